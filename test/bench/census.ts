@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Quirks } from "../../functions/sandbox/quirks.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
-import { type RemoteOptions, type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
+import { type RemoteOptions, type ServedSandbox, startSandboxProcess } from "../serve-sandbox.ts";
 import { type Load, loadsBetween } from "./floor.ts";
 import type { Measured } from "./measured.ts";
 import { openTenant, pace } from "./tenant.ts";
@@ -76,7 +76,7 @@ async function measureKind({ name, quirks, size = {}, latencyMs, latencyJitter =
 type Census = { tookMs: number; loads: Load[]; refusals: number };
 
 /** A snapshot of the whole tenant, as its first review takes it; `refusals` are all so far. */
-async function takeCensus(sandbox: SandboxProcess): Promise<Census> {
+async function takeCensus(sandbox: ServedSandbox): Promise<Census> {
   const tenant = await openTenant(sandbox.url);
   try {
     const before = await sandbox.state();

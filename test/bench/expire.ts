@@ -6,7 +6,7 @@ import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { massLeave } from "../mass-leave.ts";
-import { startSandboxProcess } from "../start-sandbox-process.ts";
+import { startSandboxProcess } from "../serve-sandbox.ts";
 import { type Load, loadsBetween } from "./floor.ts";
 import type { Measured } from "./measured.ts";
 import { openTenant, type Tenant } from "./tenant.ts";

@@ -1,6 +1,6 @@
 import { documentedLimits } from "../../functions/providers/feishu-corehr/limits.ts";
 import type { Endpoint } from "../../functions/sandbox/feishu/endpoints.ts";
-import type { RemoteState } from "../start-sandbox-process.ts";
+import type { RemoteState } from "../serve-sandbox.ts";
 import { pace } from "./tenant.ts";
 
 const limitsByEndpoint: Partial<Record<Endpoint, readonly { calls: number; perMs: number }[]>> = {

@@ -4,7 +4,7 @@ import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
-import { startSandboxProcess } from "../start-sandbox-process.ts";
+import { startSandboxProcess } from "../serve-sandbox.ts";
 import { countedStore, type StoreCounts } from "./counted-store.ts";
 import { loadsBetween } from "./floor.ts";
 import { openTenant, pace } from "./tenant.ts";

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import Table from "cli-table3";
 import { Pool } from "undici";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
-import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
+import { type ServedSandbox, startSandboxProcess } from "../serve-sandbox.ts";
 import { medianOf } from "./median.ts";
 import { openTenant } from "./tenant.ts";
 
@@ -79,7 +79,7 @@ async function costOf(work: () => Promise<void>): Promise<Cost> {
   return { wallMs: performance.now() - begunMs, cpuMs: (user + system) / 1000 };
 }
 
-async function snapshot(sandbox: SandboxProcess): Promise<{ cost: Cost; sent: Sent[] }> {
+async function snapshot(sandbox: ServedSandbox): Promise<{ cost: Cost; sent: Sent[] }> {
   const sent: Sent[] = [];
   const note = (message: unknown): void => {
     const { request } = message as { request: Sent };
@@ -104,7 +104,7 @@ async function snapshot(sandbox: SandboxProcess): Promise<{ cost: Cost; sent: Se
 const listingOf = ({ method, path, body }: Sent): string =>
   `${method} ${path.replace(/([?&])page_token=[^&]*/, "$1")} ${body?.replace(/"page_token":"[^"]*"/, "") ?? ""}`;
 
-async function readBare({ url }: SandboxProcess, sent: Sent[]): Promise<Cost> {
+async function readBare({ url }: ServedSandbox, sent: Sent[]): Promise<Cost> {
   const pool = new Pool(url, { connections: 192 });
   const listings = [...Map.groupBy(sent, listingOf).values()].reverse();
   const follow = async (): Promise<void> => {

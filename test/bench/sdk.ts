@@ -6,7 +6,7 @@ import Table from "cli-table3";
 import { grantsOf, loadSnapshot } from "../../functions/ledger/grants.ts";
 import { readApp } from "../../functions/sandbox/feishu/apps.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
-import { type RemoteOptions, type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
+import { type RemoteOptions, type ServedSandbox, startSandboxProcess } from "../serve-sandbox.ts";
 import { medianOf } from "./median.ts";
 import { openTenant, pace, sourceId, type Tenant } from "./tenant.ts";
 
@@ -53,7 +53,7 @@ export async function sdkTable(): Promise<string> {
 
 const ways: Record<string, Reader> = { "access-review": bySnapshot, "@larksuiteoapi/node-sdk": bySdk };
 
-type Reader = (place: { sandbox: SandboxProcess; tenant: Tenant }) => Promise<Read>;
+type Reader = (place: { sandbox: ServedSandbox; tenant: Tenant }) => Promise<Read>;
 
 async function once(kind: Kind, way: Reader): Promise<Timed> {
   const quirks = { rateLimit: kind.refuseEvery };

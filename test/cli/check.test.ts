@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { deskApp } from "../../functions/sandbox/feishu/apps.ts";
 import { sandboxTenant } from "../../functions/sandbox/feishu/sign-in.ts";
-import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
+import { type ServedSandbox, serveSandbox } from "../serve-sandbox.ts";
 import { runCli } from "./cli-process.ts";
 import { type ConfigParts, leaverRule, makeFolder } from "./reviewed-company.ts";
 
-let sandbox: SandboxProcess;
+let sandbox: ServedSandbox;
 beforeAll(async () => {
-  sandbox = await startSandboxProcess({ people: 200, pace: 6_000 });
+  sandbox = await serveSandbox({ people: 200, pace: 6_000 });
 });
 afterAll(() => sandbox.close());
 

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSandbox } from "../../functions/sandbox/sandbox.ts";
-import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
+import { type ServedSandbox, serveSandbox } from "../serve-sandbox.ts";
 import type { Place } from "./cli-process.ts";
 import type { KilledSource } from "./killed-sources.ts";
 import { disabledRule, leaverRule, makeFolder, openGuard } from "./reviewed-company.ts";
@@ -11,7 +11,7 @@ import { disabledRule, leaverRule, makeFolder, openGuard } from "./reviewed-comp
 export const reviewId = "2026-10-01T020000Z";
 
 /** One of several equal companies: it runs in a process of its own and has a folder from which it is reviewed. */
-export type CompanyCopy = Place & { source: KilledSource; sandbox: SandboxProcess };
+export type CompanyCopy = Place & { source: KilledSource; sandbox: ServedSandbox };
 
 const ends: (() => unknown)[] = [];
 
@@ -40,7 +40,7 @@ export async function openCopy(source: KilledSource, original: string): Promise<
   const { provider, settings, env, serving, guard } = source;
   const stateDir = newStateDir();
   cpSync(original, stateDir, { recursive: true });
-  const sandbox = await startSandboxProcess({ stateDir, ...serving });
+  const sandbox = await serveSandbox({ stateDir, ...serving });
   const { folder, remove } = makeFolder({
     baseUrl: sandbox.url,
     pace: serving.pace,

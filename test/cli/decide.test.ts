@@ -15,7 +15,8 @@ let ids: string[];
 let decidedAt: string;
 
 beforeAll(async () => {
-  place = makeFolder({ rules: [waitingRule], guard: openGuard });
+  // So many grants that the ids of some look like numbers.
+  place = makeFolder({ rules: [waitingRule], guard: openGuard }, 1_500);
   review = jsonOf(await runCli(place, "review", "--json")).sources[0].review;
   const path = join(place.folder, "store/reviews/people", review, "assessments/0001/report.csv");
   ids = readFileSync(path, "utf8")

@@ -27,7 +27,7 @@ describe("docs/examples", () => {
   ])("%s can be deployed, and finds what it is for in the embedded company", async (file, status, rules) => {
     const text = readFileSync(join(folder, file), "utf8");
     expect(Object.keys(synthesise(text).findResources("AWS::StepFunctions::StateMachine")).length).toBeGreaterThan(0);
-    const place = makeFolder(overSandbox(text));
+    const place = makeFolder(overSandbox(text), 800);
     const run = await runCli(place, "review", "--json");
     place.remove();
     expect(run.code).toBe(0);
@@ -39,7 +39,7 @@ describe("docs/examples", () => {
   it("across-systems.yaml finds in each system of the embedded company what the others say of its holders", async () => {
     const text = readFileSync(join(folder, "across-systems.yaml"), "utf8");
     expect(Object.keys(synthesise(text).findResources("AWS::StepFunctions::StateMachine")).length).toBeGreaterThan(0);
-    const place = makeFolder(overSandbox(text));
+    const place = makeFolder(overSandbox(text), 1_500);
     const run = await runCli(place, "review", "--json");
     place.remove();
     expect(run.code).toBe(0);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
+import { type ServedSandbox, serveSandbox } from "../serve-sandbox.ts";
 import { runCli, startCli } from "./cli-process.ts";
 import { makeFolder } from "./reviewed-company.ts";
 
-let sandbox: SandboxProcess;
+let sandbox: ServedSandbox;
 let place: ReturnType<typeof makeFolder>;
 beforeAll(async () => {
-  sandbox = await startSandboxProcess({ people: 60, pace: 3_000 });
+  sandbox = await serveSandbox({ people: 60, pace: 3_000 });
   place = makeFolder({ baseUrl: sandbox.url, pace: 3_000 });
 });
 afterAll(async () => {

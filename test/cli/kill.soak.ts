@@ -1,5 +1,5 @@
 import { describeDeletionKills, describeKills } from "./describe-kills.ts";
 import { killedSources } from "./killed-sources.ts";
 
-describeKills(killedSources, 8, Number(process.env.ACCESS_REVIEW_SEED));
+describeKills(killedSources, { snapshot: 8, expire: 8 }, Number(process.env.ACCESS_REVIEW_SEED));
 describeDeletionKills();

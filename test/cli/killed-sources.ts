@@ -3,7 +3,7 @@ import { plantedRoles, retirableRoleId } from "../../functions/sandbox/company/f
 import type { Sandbox } from "../../functions/sandbox/sandbox.ts";
 import { readKey, writeKey } from "../../functions/sandbox/tencent/cloud-keys.ts";
 import { massLeave } from "../mass-leave.ts";
-import type { RemoteOptions, SandboxProcess } from "../start-sandbox-process.ts";
+import type { RemoteOptions, ServedSandbox } from "../serve-sandbox.ts";
 
 /** A kind of source whose review is killed, and how its company's books are read. */
 export type KilledSource = {
@@ -18,12 +18,14 @@ export type KilledSource = {
   serving: RemoteOptions & { pace: number };
   /** The call that removes, as the sandbox names it. */
   removal: string;
+  /** So many grants are removed, at the least. */
+  removals: number;
   /** A stage is killed before it has so many answers: fewer than the stage needs, however often it was killed before. */
   killWithinCalls: { snapshot: number; expire: number };
   /** What stands, in a fixed order. */
-  standing(sandbox: SandboxProcess): Promise<string[]>;
+  standing(sandbox: ServedSandbox): Promise<string[]>;
   /** What was removed, once for every time that it was. */
-  removed(sandbox: SandboxProcess): Promise<string[]>;
+  removed(sandbox: ServedSandbox): Promise<string[]>;
 };
 
 const nameOf = ({ holderId, roleId }: { holderId: string; roleId: string }): string => `${holderId} ${roleId}`;
@@ -38,9 +40,19 @@ export const coreHr: KilledSource = {
   // A review lists roles by as many listings as its calls take long: with such a latency always by the most there can be.
   serving: { pace: 3_000, latencyMs: 40 },
   removal: "removeRoleAssign",
+  removals: 51,
   killWithinCalls: { snapshot: 20, expire: 30 },
   standing: async (sandbox) => (await sandbox.grants()).map((grant) => JSON.stringify(grant)).sort(),
   removed: async (sandbox) => (await sandbox.state()).writes.map(nameOf),
+};
+
+/** The same in a small company: the kills are the same, and what lies between them is short. */
+export const fewCoreHr: KilledSource = {
+  ...coreHr,
+  size: { people: 100, holders: 50, grants: 90 },
+  prepare: (company) => void massLeave(company, 30),
+  removals: 30,
+  killWithinCalls: { snapshot: 12, expire: 10 },
 };
 
 /** Whoever has left is in every functional role, so that members go by the hundred. */
@@ -67,6 +79,7 @@ const functionalRoles: KilledSource = {
   prepare: joinEveryRole,
   serving: { pace: 3_000 },
   removal: "functionalMembersBatchDelete",
+  removals: 51,
   killWithinCalls: { snapshot: 5, expire: 5 },
   standing: async (sandbox) => (await sandbox.functionalGrants()).map((grant) => JSON.stringify(grant)).sort(),
   removed: async (sandbox) =>
@@ -95,6 +108,7 @@ const cloud: KilledSource = {
   prepare: blockUsers,
   serving: { pace: cloudPace, cloudQuirks: { taskMs: 1_500 * cloudPace } },
   removal: "DeleteRoleAssignment",
+  removals: 51,
   killWithinCalls: { snapshot: 20, expire: 20 },
   standing: async (sandbox) => (await sandbox.zone()).grants.map(nameOf).sort(),
   removed: async (sandbox) => (await sandbox.zone()).writes.map(({ key }) => key),

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
+import { type ServedSandbox, serveSandbox } from "../serve-sandbox.ts";
 import { jsonOf, reasons, runCli } from "./cli-process.ts";
 import { makeFolder } from "./reviewed-company.ts";
 
-let sandbox: SandboxProcess;
+let sandbox: ServedSandbox;
 const ends: (() => void)[] = [];
 beforeAll(async () => {
-  sandbox = await startSandboxProcess({ people: 60, pace: 6_000 });
+  sandbox = await serveSandbox({ people: 60, pace: 6_000 });
 });
 afterAll(async () => {
   for (const end of ends) end();

@@ -4,7 +4,7 @@ import { configText, makeFolder, openGuard } from "./reviewed-company.ts";
 
 const narrowing = {
   id: "one-scope",
-  when: 'grant.scopes.exists(s, size(s.ids) > 1) && grant.id < "2"',
+  when: 'grant.scopes.exists(s, size(s.ids) > 1) && grant.id < "8"',
   then: "narrow",
   keepScope: "grant.scopes.exists(s, scope.id == s.ids[0])",
   noticeDays: 0,

@@ -3,17 +3,17 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
 import { listedIn } from "../report/written-report.ts";
-import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
+import { type ServedSandbox, serveSandbox } from "../serve-sandbox.ts";
 import { type CliRun, inGroups, jsonOf, reasons, runCli } from "./cli-process.ts";
 import { leaverRule, makeFolder, openGuard } from "./reviewed-company.ts";
 
 const waitingRule = { ...leaverRule, noticeDays: 7 };
 const revokeRule = { ...leaverRule, id: "revoke-decision", when: "decision.revoke", overridable: true };
 
-let sandbox: SandboxProcess;
+let sandbox: ServedSandbox;
 let place: ReturnType<typeof makeFolder>;
 /** What was there before anything was revoked, and the review that revoked it. */
-let grants: Awaited<ReturnType<SandboxProcess["grants"]>>;
+let grants: Awaited<ReturnType<ServedSandbox["grants"]>>;
 let sealed: { review: string; status: string; revoked: number; evidenceSha256: string };
 let stopped: { run: CliRun; grants: number };
 
@@ -22,7 +22,7 @@ const expectCode = ({ code, stderr }: CliRun, expected: number): void =>
   expect({ code, stderr }).toMatchObject({ code: expected });
 
 beforeAll(async () => {
-  sandbox = await startSandboxProcess({ people: 300, pace: 6_000 });
+  sandbox = await serveSandbox({ people: 300, pace: 6_000 });
   place = makeFolder({ baseUrl: sandbox.url, source: { reviewers: { order: ["holder-hrbp", "manager"] } } });
   grants = await sandbox.grants();
   expectCode(await cli("stop", "--source", "people", ...reasons), 0);

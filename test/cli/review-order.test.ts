@@ -2,16 +2,16 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reviewIdOf } from "../../functions/review/keys.ts";
-import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
+import { type ServedSandbox, serveSandbox } from "../serve-sandbox.ts";
 import { jsonOf, runCli } from "./cli-process.ts";
 import { makeFolder } from "./reviewed-company.ts";
 
-let sandbox: SandboxProcess;
+let sandbox: ServedSandbox;
 let place: ReturnType<typeof makeFolder>;
 let sealed = "";
 const ends: (() => void)[] = [];
 beforeAll(async () => {
-  sandbox = await startSandboxProcess({ people: 60, pace: 6_000 });
+  sandbox = await serveSandbox({ people: 60, pace: 6_000 });
   place = makeFolder({ baseUrl: sandbox.url });
   sealed = jsonOf(await runCli(place, "review", "--json")).sources[0].review;
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Intent } from "../../functions/review/proof/receipt.ts";
 import { openProxy } from "../http/open-proxy.ts";
-import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
+import { type ServedSandbox, serveSandbox } from "../serve-sandbox.ts";
 import { type CliRun, inGroups, jsonOf, runCli, startCli } from "./cli-process.ts";
 import { type ConfigParts, makeFolder, shippedText } from "./reviewed-company.ts";
 
@@ -66,9 +66,9 @@ const revokedPath = (folder: string, { stdout }: CliRun, grantId: string): strin
 };
 
 describe("a review of a company in another process", () => {
-  let sandbox: SandboxProcess;
+  let sandbox: ServedSandbox;
   beforeAll(async () => {
-    sandbox = await startSandboxProcess({ people: 300, pace: 6_000 });
+    sandbox = await serveSandbox({ people: 300, pace: 6_000 });
   });
   afterAll(() => sandbox.close());
 
@@ -151,7 +151,7 @@ describe("a review of a company in another process", () => {
 
 describe("the lease", () => {
   it("lets nobody else work while its holder lives (5), and is taken over from one that was killed", async () => {
-    const sandbox = await startSandboxProcess({ people: 60, pace: 6_000 });
+    const sandbox = await serveSandbox({ people: 60, pace: 6_000 });
     try {
       const place = openFolder({ baseUrl: sandbox.url });
       await sandbox.setQuirks({ withheld: { call: "authorizationsQuery", when: "before" } });

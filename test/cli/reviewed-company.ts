@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openJournal } from "../../functions/sandbox/company/journal.ts";
 
 /** Parts of access-review.yaml that a test wants otherwise. */
 export type ConfigParts = {
@@ -54,9 +55,13 @@ export function configText(parts: ConfigParts = {}): string {
 /** The configuration that the project ships. */
 export const shippedText = readFileSync(new URL("../../access-review.yaml", import.meta.url), "utf8");
 
-/** A folder of its own with this configuration in it. */
-export function makeFolder(parts: ConfigParts | string = {}): { folder: string; remove(): void } {
+/**
+ * A folder of its own with this configuration in it. The embedded company, which `baseUrl: sandbox` means, has so many people
+ * there: by itself it would have 1,500, and a review of it takes a second more.
+ */
+export function makeFolder(parts: ConfigParts | string = {}, people = 100): { folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), "access-review-cli-"));
   writeFileSync(join(folder, "access-review.yaml"), typeof parts === "string" ? parts : configText(parts));
+  openJournal({ people, stateDir: join(folder, ".sandbox") }, Date.now).close();
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

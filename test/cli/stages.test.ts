@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { jsonOf, runCli, startCli } from "./cli-process.ts";
 import { makeFolder } from "./reviewed-company.ts";
@@ -52,6 +50,6 @@ describe("sandbox", () => {
     expect(await answer.json()).toMatchObject({ code: 0 });
     running.kill("SIGINT");
     expect(await running.ended).toMatchObject({ code: 0 });
-    expect(existsSync(join(place.folder, ".sandbox"))).toBe(true);
+    expect(await running.printed(/its state is in (\S+)\//)).toBe(".sandbox");
   });
 });

@@ -158,7 +158,8 @@ describe("the store", () => {
     const elsewhere = { folder: makeSubfolder("elsewhere") };
     const told = await runCli(elsewhere, "review", "--config", "../access-review.yaml");
     expect(told.stdout).toContain(`Report: ${join(realpathSync(place.folder), "store/reviews/people")}/`);
-    expect(existsSync(join(place.folder, ".sandbox"))).toBe(true);
+    // The embedded company of that folder was reviewed, and no other was founded.
+    expect(existsSync(join(elsewhere.folder, ".sandbox"))).toBe(false);
     const given = await runCli(elsewhere, "list", "--config", "../access-review.yaml", "--store", "mine", "--json");
     expect(jsonOf(given).sources).toEqual([{ source: "people", reviews: [] }]);
   });

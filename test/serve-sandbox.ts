@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import type { FunctionalGrant } from "../functions/sandbox/company/functional-roles.ts";
 import type { CallLog } from "../functions/sandbox/feishu/world.ts";
 import type { Quirks } from "../functions/sandbox/quirks.ts";
-import type { SandboxGrant, SandboxOptions } from "../functions/sandbox/sandbox.ts";
+import { type SandboxGrant, type SandboxOptions, startSandbox } from "../functions/sandbox/sandbox.ts";
 import type { CloudGrant } from "../functions/sandbox/tencent/cloud-sandbox.ts";
 import type { CloudCallLog } from "../functions/sandbox/tencent/cloud-world.ts";
 import { compileCache } from "./compile-cache.ts";
@@ -21,8 +21,8 @@ export type RemoteState = Pick<CallLog, "writes" | "functionalWrites"> & {
 /** The zone of the company in the other process. */
 export type RemoteZone = CloudCallLog & { grants: CloudGrant[] };
 
-/** A company in a process of its own, so that client and server share no event loop. */
-export type SandboxProcess = {
+/** A served company, as whoever knows only its address sees and steers it. */
+export type ServedSandbox = {
   url: string;
   state(): Promise<RemoteState>;
   grants(): Promise<SandboxGrant[]>;
@@ -39,8 +39,14 @@ export type RemoteOptions = Omit<SandboxOptions, "now">;
 
 const script = new URL("./sandbox-process.ts", import.meta.url).pathname;
 
-/** Starts the company and waits for its address. It ends with this process, at the latest. */
-export async function startSandboxProcess(options: RemoteOptions): Promise<SandboxProcess> {
+/** Serves the company from this process. A process of its own costs a second, and is needed only where times are measured. */
+export async function serveSandbox(options: RemoteOptions): Promise<ServedSandbox> {
+  const { url, close } = await startSandbox(options);
+  return { url, close, ...doorsOf(url) };
+}
+
+/** Starts the company in a process of its own, so that client and server share no event loop. It ends with this process, at the latest. */
+export async function startSandboxProcess(options: RemoteOptions): Promise<ServedSandbox> {
   const child = spawn(process.execPath, [script, JSON.stringify(options)], {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, ...compileCache },
@@ -51,21 +57,27 @@ export async function startSandboxProcess(options: RemoteOptions): Promise<Sandb
     firstLine,
     ended.then(() => Promise.reject(new Error("Cannot start the sandbox as its process has ended"))),
   ]);
+  return {
+    url,
+    ...doorsOf(url),
+    async close() {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
+function doorsOf(url: string): Omit<ServedSandbox, "url" | "close"> {
   const ask = async (door: string, body?: unknown): Promise<unknown> => {
     const request = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
     return await (await fetch(`${url}/_sandbox/${door}`, request)).json();
   };
   return {
-    url,
     state: async () => (await ask("state")) as RemoteState,
     grants: async () => (await ask("grants")) as SandboxGrant[],
     functionalGrants: async () => (await ask("functional")) as FunctionalGrant[],
     zone: async () => (await ask("cloud")) as RemoteZone,
     setQuirks: async (quirks) => void (await ask("quirks", quirks)),
     untilWithheld: async (count) => void (await ask(`withheld/${count}`)),
-    async close() {
-      child.stdin.end();
-      await ended;
-    },
   };
 }
