@@ -232,13 +232,14 @@ async function pastOf(stage: Stage, decided: FiledGrant[]): Promise<Past> {
 /** A keep is about the findings that its reviewer saw: those of the newest assessment made before it, else of the first. */
 async function addRules(place: ReviewPlace, past: Past, decided: FiledDecision[]): Promise<void> {
   for (const assessment of await assessmentsOf(place)) {
-    const { createdAt } = await readPlan(place, assessment);
+    const plan = await readPlan(place, assessment);
+    const { createdAt } = plan;
     const seen = decided.filter(
       (decision) => epochMs(createdAt) <= epochMs(decision.decidedAt) || !past.rules.has(pastKey(decision)),
     );
     const rulesByGrant = new Map(seen.map(({ grantId }) => [grantId, [] as string[]]));
     if (rulesByGrant.size === 0) continue;
-    for await (const lines of storedFindings(place, { assessment })) {
+    for await (const lines of storedFindings(place, plan)) {
       for (const finding of lines.parseAll()) rulesByGrant.get(finding.grantId)?.push(...spokenOf(finding));
     }
     for (const decision of seen) past.rules.set(pastKey(decision), rulesByGrant.get(decision.grantId) ?? []);

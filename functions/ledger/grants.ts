@@ -155,6 +155,7 @@ export async function readRoleHolders(
   previous: Snapshot | null,
 ): Promise<Map<string, RoleHolders>> {
   const byRole = new Map<string, RoleHolders>();
+  if (isSweep(place.review) && previous === null) return byRole;
   const counted = previous && isSweep(place.review) ? { ...place, review: previous.review } : place;
   for await (const { id, holders, activeHolders } of roleLines(counted)) {
     byRole.set(id, { holders, active: activeHolders });
@@ -162,9 +163,10 @@ export async function readRoleHolders(
   return byRole;
 }
 
-/** The roles that the snapshot shows as to be retired, by id. */
+/** The roles that the snapshot shows as to be retired, by id. A sweep, which sees few of a role's holders, retires none. */
 export async function rolesToRetire(place: ReviewPlace): Promise<Map<string, Role>> {
   const roles = new Map<string, Role>();
+  if (isSweep(place.review)) return roles;
   for await (const { id, code, name, description, kind, status } of roleLines(place)) {
     if (status === "retiring") roles.set(id, { id, code, name, description, kind, status });
   }

@@ -93,11 +93,12 @@ export async function policyOfPlan(
 }
 
 /** The findings under a plan, sorted by grant and rule, some at a time. */
-export function storedFindings(
+export async function* storedFindings(
   { store, sourceId, review }: ReviewPlace,
-  { assessment }: Pick<Plan, "assessment">,
-): AsyncIterable<StoredLines<Finding>> {
-  return store.readStoredLines<Finding>(reviewKeys(sourceId, review).assessment(assessment).findings);
+  { assessment, findings }: Pick<Plan, "assessment" | "findings">,
+): AsyncGenerator<StoredLines<Finding>> {
+  if (findings === 0) return;
+  yield* store.readStoredLines<Finding>(reviewKeys(sourceId, review).assessment(assessment).findings);
 }
 
 /** Who reviews the grants, by a plan's assessment; null where the configuration named no reviewers. */
@@ -133,7 +134,7 @@ export type PlanBasis = { policy: Policy; decisionLines: string; findings: Itera
 /** Writes what the plan of an assessment follows from, before its reports and the plan itself. */
 export async function writePlanBasis(
   { store, sourceId, review }: ReviewPlace,
-  assessment: string,
+  { assessment, findings: found }: Pick<Plan, "assessment" | "findings">,
   { policy, decisionLines, findings }: PlanBasis,
 ): Promise<void> {
   const keys = reviewKeys(sourceId, review).assessment(assessment);
@@ -141,7 +142,7 @@ export async function writePlanBasis(
   // A sweep is written every day, and mostly nobody has decided on anything of it.
   if (decisionLines !== "" || !isSweep(review))
     await createOnce(store, keys.decisions, new TextEncoder().encode(decisionLines));
-  await createLinesOnce(store, keys.findings, findings);
+  if (found !== 0) await createLinesOnce(store, keys.findings, findings);
 }
 
 /** Writes the plan of an assessment: its last artefact. */

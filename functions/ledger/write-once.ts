@@ -39,7 +39,10 @@ function takenByAnother(store: Store, key: string): Error {
   );
 }
 
-/** `createOnce` of indented JSON with a final newline. */
+const ofSweep = /^reviews\/[^/]+\/[^/]+-sweep\//;
+
+/** `createOnce` of JSON with a final newline: indented for whoever reads it, but of a sweep, which is written every day. */
 export function createJsonOnce(store: Store, key: string, value: unknown): Promise<string> {
-  return createOnce(store, key, new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`));
+  const text = ofSweep.test(key) ? JSON.stringify(value) : JSON.stringify(value, null, 2);
+  return createOnce(store, key, new TextEncoder().encode(`${text}\n`));
 }

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { newReviewId as reviewIdAt } from "../../functions/review/keys.ts";
 import { allGrants, dateAt, dayMs } from "../../functions/sandbox/company/company.ts";
+import type { SandboxOptions } from "../../functions/sandbox/sandbox.ts";
 import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
@@ -26,8 +27,8 @@ export async function runSweep(
 }
 
 /** A reviewed company whose leaver rule acts in sweeps. */
-export async function reviewedLife(): Promise<Life> {
-  const life = await openLife();
+export async function reviewedLife(options: SandboxOptions = {}): Promise<Life> {
+  const life = await openLife(options);
   life.config.mode = "enforce";
   for (const rule of life.config.policy.rules) if (rule.id === "leaver") rule.sweep = true;
   await runReview(life);

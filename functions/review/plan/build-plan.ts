@@ -124,6 +124,7 @@ export function buildPlan(candidates: Iterable<Candidate>, context: PlanContext)
     ...(context.authority === undefined ? {} : { authority: context.authority }),
     population: context.population,
     ...ofGrantsIn(context),
+    ...(context.isQuiet ? { findings: 0 } : {}),
     items,
     brake: { tripped: limits.length > 0, limits },
   };

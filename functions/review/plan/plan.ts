@@ -77,6 +77,8 @@ export type Plan = {
   population: { grants: number; holders: number; roles: number };
   /** Of a sweep: the grants that the previous review read, which `maxShare` is a share of. */
   ofGrants?: number;
+  /** Of a sweep that found nothing: 0, and there is no file of findings. */
+  findings?: 0;
   items: PlanItem[];
   brake: { tripped: boolean; limits: BrakeLimit[] };
 };
@@ -127,6 +129,8 @@ export type PlanContext = {
   /** Holders by role id. A missing role counts as unknown. */
   roleHolders: ReadonlyMap<string, RoleHolders>;
   policy: Policy;
+  /** Whether it is a sweep that found nothing. */
+  isQuiet?: boolean;
   previousPopulation: { grants: number; verifiedRemovals: number } | null;
   /** Whether this is the source's first review, and the source's host is not loopback. */
   isFirstReview: boolean;

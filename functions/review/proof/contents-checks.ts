@@ -44,16 +44,24 @@ const emptySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b785
 function* absentFaults({ source, review, evidence, snapshot, plans }: Contents): Generator<Fault> {
   const keys = reviewKeys(source, review);
   const listed = new Map(evidence.objects.map(({ key, sha256 }) => [key, sha256]));
-  const isQuiet = ({ plan: { items } }: PlanFound): boolean => snapshot.kind === "sweep" && items.length === 0;
+  const isOfSweep = snapshot.kind === "sweep";
+  const isQuiet = ({ plan: { items } }: PlanFound): boolean => isOfSweep && items.length === 0;
   const beside = plans.flatMap((found) => {
     const { policy, decisions, findings, html, csv } = keys.assessment(found.plan.assessment);
+    // The plan, which the evidence lists, says so by count; its hash is over that.
+    const hasNoFindings = isOfSweep && found.plan.findings === 0;
     // A sweep that found nothing reports nothing.
-    const hasNoDecisions = snapshot.kind === "sweep" && found.plan.decisionsSha256 === emptySha256;
-    return [policy, ...(hasNoDecisions ? [] : [decisions]), findings, ...(isQuiet(found) ? [] : [html, csv])];
+    const hasNoDecisions = isOfSweep && found.plan.decisionsSha256 === emptySha256;
+    return [
+      policy,
+      ...(hasNoDecisions ? [] : [decisions]),
+      ...(hasNoFindings ? [] : [findings]),
+      ...(isQuiet(found) ? [] : [html, csv]),
+    ];
   });
   const last = plans.at(-1);
   const final = last && !isQuiet(last) ? [keys.html, keys.csv] : [];
-  for (const key of [keys.roles, keys.reads, ...beside, ...final])
+  for (const key of [...(isOfSweep ? [] : [keys.roles]), keys.reads, ...beside, ...final])
     if (!listed.has(key)) yield fault("missing", { key });
   for (const [key, part] of [
     [keys.responsible, snapshot.responsible],
@@ -107,8 +115,12 @@ function* populationFaults(pack: Contents): Generator<Fault> {
 }
 
 function* roleFaults({ snapshot, census, roles }: Contents): Generator<Fault> {
-  if (roles === null) return;
   const { roles: said } = snapshot.population;
+  const actual = census.byRole.size;
+  // A sweep's roles stand with its grants alone.
+  if (roles === null && snapshot.kind === "sweep" && said !== actual)
+    yield fault("population", { name: "roles", said, actual });
+  if (roles === null) return;
   if (said !== roles.length) yield fault("population", { name: "roles", said, actual: roles.length });
   const known = new Set<string>();
   for (const line of roles) {

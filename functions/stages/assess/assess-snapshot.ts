@@ -96,8 +96,10 @@ async function planSnapshot(stage: AtWork, { lease, stored, inputs }: Assessing)
     return { plan: standing, badFiles, isNew: false, findingsByRule, inputs, snapshot };
   await lease.check();
   const findings = judged.findings(plan);
-  await writePlanBasis(stage, inputs.assessment, { policy: inputs.policy, decisionLines, findings });
-  if (judged.people) await writePeopleMatch(stage, inputs.assessment, judged.people);
+  await writePlanBasis(stage, plan, { policy: inputs.policy, decisionLines, findings });
+  // Of a sweep nobody asks who was known, but where its plan rests on it.
+  if (judged.people && (snapshot.kind !== "sweep" || plan.authority !== undefined))
+    await writePeopleMatch(stage, inputs.assessment, judged.people);
   if (inputs.conflictBasis) await writeConflictBasis(stage, inputs.assessment, inputs.conflictBasis);
   return { plan, badFiles, isNew: true, findingsByRule, inputs, snapshot };
 }
@@ -157,6 +159,7 @@ async function planFrom(stage: AtWork, basis: Basis): Promise<Plan> {
     population: snapshot.population,
     previousNotices: await noticesBefore(stage, previous),
     roleHolders: judged.roleHolders,
+    isQuiet: snapshot.kind === "sweep" && Object.keys(judged.findingsByRule).length === 0,
     policy: inputs.policy,
     previousPopulation: previous && {
       grants: previous.population.grants,
@@ -265,10 +268,10 @@ function isSameAttempt(begun: AssessmentInputs, fresh: AssessmentInputs, { taken
 }
 
 /** plan.json comes last: an assessment without it does not exist. */
-async function writeAssessment(stage: AtWork, { inputs, plan, snapshot, findingsByRule }: Planned): Promise<void> {
+async function writeAssessment(stage: AtWork, { inputs, plan }: Planned): Promise<void> {
   const { policy, mode, createdAt } = inputs;
   // A sweep that found nothing has nothing to report: its few objects are written every day.
-  if (snapshot.kind !== "sweep" || plan.items.length > 0 || Object.keys(findingsByRule).length > 0) {
+  if (plan.findings !== 0) {
     const { writeReports } = await import("../show/review-report.ts"); // most assessments come to the plan that stands
     await writeReports(stage, assessmentReport(stage, plan), { plan, policy, mode, asOf: createdAt });
   }

@@ -12,7 +12,7 @@ import {
   sameScopes,
   seenHash,
 } from "../../review/grants/grant-comparison.ts";
-import type { Snapshot } from "../../review/grants/snapshot.ts";
+import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
 import { isSweep } from "../../review/keys.ts";
 import { mergeSamePerson, type PersonEntry, type PersonLine } from "../../review/people/person.ts";
 import { notRemovedBy, type Outcome, sayNotRemoved } from "../../review/proof/receipt.ts";
@@ -44,7 +44,8 @@ export async function writeSnapshot(stage: AtWork, state: SnapshotState): Promis
   const parts = await writeParts(stage, state, { previous, tally, kept, listed, aside }).catch(aside.abandon);
   const conflictGrants = await aside.end();
   const keptRoles = roles.filter(({ id }) => kept === tally || kept.holdersByRole.has(id));
-  await artefacts.roles(keptRoles.map((role) => withHolders(role, kept)));
+  // A sweep's roles stand with its grants, and how many hold each the previous review has counted.
+  if (kept === tally) await artefacts.roles(keptRoles.map((role) => withHolders(role, kept)));
   await artefacts.reads(await joinReads(stage, state));
   const responsible = await writeResponsible(stage, state);
   const people = await writePeople(stage, state, { previous, tally });
@@ -77,10 +78,15 @@ export async function writeSnapshot(stage: AtWork, state: SnapshotState): Promis
     ...(people ? { people } : {}),
     ...(conflictGrants ? { conflictGrants } : {}),
     reads: [...state.readTotals].sort((a, b) => (a.call < b.call ? -1 : 1)),
-    checks,
+    checks: isSweep(stage.review) ? checks.map(withoutSentence) : checks,
   };
   await artefacts.manifest(snapshot);
   return snapshot;
+}
+
+/** A sweep is written every day: what passed is said by its code and figures, which every sentence is made from. */
+function withoutSentence(check: Check): Check {
+  return check.passed && check.because ? { ...check, detail: "" } : check;
 }
 
 async function previousOf(stage: AtWork, { previousReview }: SnapshotState): Promise<Snapshot | null> {

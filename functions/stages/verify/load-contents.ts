@@ -336,9 +336,12 @@ async function loadPlans(
       policy,
       policySha256: policy && hashOf(policy),
       decisionsSha256: listed.get(keys.decisions) ?? null,
-      findings: listed.has(keys.findings)
-        ? await loadFindings(store, { key: keys.findings, plan, decided, found })
-        : null,
+      findings:
+        plan.findings === 0
+          ? { byGrant: new Map(), rules: new Set(), undecided: { count: 0, first: "" } }
+          : listed.has(keys.findings)
+            ? await loadFindings(store, { key: keys.findings, plan, decided, found })
+            : null,
       decided,
     });
   }
