@@ -9,7 +9,7 @@ const shortest = 8;
 
 /**
  * The call, without the secrets that a reply echoes: in its JSON, its headers and its errors each is "[secret]". A secret is
- * known by its value as it is, as a URL, base64 or JSON has it; the request's own authorization is one too.
+ * known by its value as it is, and in the forms that other systems write it in; the request's own authorization is one too.
  */
 export function withoutSecrets(
   call: AnnouncingCall<JsonRequest, JsonReply>,
@@ -34,10 +34,20 @@ export function hideSecrets(text: string, secrets: readonly string[]): string {
   return hiderOf(secrets.flatMap(formsOf))(text);
 }
 
+/** The secret as it is, and as URLs, forms, JSON, pages, hexadecimal digits and base64 have it. */
 function formsOf(secret: string): string[] {
   if (secret.length < shortest) return [];
   const bytes = Buffer.from(secret);
-  const coded = [encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
+  const hex = bytes.toString("hex");
+  const coded = [
+    encodeURIComponent(secret),
+    new URLSearchParams([["", secret]]).toString().slice(1),
+    hex.replace(/../g, "%$&"),
+    hex,
+    inJson(secret),
+    inJson(inJson(secret)),
+    secret.replace(/[&<>"']/g, (mark) => pageEntities[mark]!),
+  ];
   // Base64 of a text that holds the secret has the secret's middle, at one of three offsets.
   const within = [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
@@ -47,9 +57,27 @@ function formsOf(secret: string): string[] {
   return [...new Set([secret, ...coded, ...within, ...urlSafe])].filter(({ length }) => length >= shortest);
 }
 
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+const pageEntities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Whatever the case: some systems write hexadecimal digits and headers in small letters, others do not. */
 function hiderOf(forms: readonly string[]): (text: string) => string {
+  if (forms.length === 0) return (text) => text;
   const least = Math.min(...forms.map(({ length }) => length));
-  return (text) => (text.length < least ? text : forms.reduce((left, form) => left.replaceAll(form, blank), text));
+  const longestFirst = forms
+    .toSorted((a, b) => b.length - a.length)
+    .map((form) => form.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const pattern = new RegExp(longestFirst.join("|"), "gi");
+  return (text) => (text.length < least ? text : text.replace(pattern, blank));
 }
 
 /** Changes the reply in place: a page of grants has tens of thousands of texts. */

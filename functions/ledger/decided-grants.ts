@@ -1,4 +1,4 @@
-import type { Snapshot } from "../review/grants/snapshot.ts";
+import { type PersonLine, storedKeys } from "../review/people/person.ts";
 import type { ReviewPlace, Store } from "../review/ports.ts";
 import { type Located, openLocating, openNaming } from "../review/rules/decided.ts";
 import {
@@ -11,10 +11,12 @@ import {
 } from "../review/rules/decision.ts";
 import { namedPerson, plainReviewer } from "../review/rules/reviewer-cell.ts";
 import type { Stage } from "../review/stage.ts";
-import { grantBatchesOf, loadSnapshot, responsibleBookOf } from "./grants.ts";
+import { grantBatchesOf, loadSnapshot, responsibleBookOf, type StoredSnapshot } from "./grants.ts";
 import { openLedger, readEvidence } from "./ledger.ts";
 import { assessmentsOf, policyOfPlan, readPlan, whoReviewsOf } from "./plans.ts";
 import { type SubmittedDecisions, signedDecisionsOf } from "./signed-decisions.ts";
+
+type Snapshot = StoredSnapshot["snapshot"];
 
 /** A decision with its grant, and whether it counts. */
 export type Decided<D> = Located<D> & { judgement: DecisionJudgement };
@@ -66,7 +68,8 @@ async function readReview(
   { snapshot, isSealed, read }: { snapshot: Snapshot; isSealed: boolean; read: ReadNamed },
 ): Promise<DecidedReview> {
   const { who, knownIds } = await askedFor(judging, snapshot, isSealed);
-  const reviewerOf = await reviewersBy(judging, read, { isAsked: who !== null, knownIds });
+  const employments = await otherEmployments(judging.store, snapshot, read);
+  const reviewerOf = await reviewersBy(judging, read, { isAsked: who !== null, knownIds, employments });
   return { takenAt: snapshot.takenAt, who, reviewerOf };
 }
 
@@ -153,12 +156,53 @@ async function submittedIn(place: ReviewPlace, isSealed: boolean): Promise<Submi
   return keys ? submitted.filter(({ key }) => keys.has(key)) : submitted;
 }
 
-type Asked = { isAsked: boolean; knownIds: AskedFor["knownIds"] };
+/** By what a cell names somebody: those of the grants' holders who are the same person by another employment. */
+type Employments = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Where the source says who people are: whoever has two employments holds the grants of both, whatever the e-mails of each. */
+async function otherEmployments(
+  store: Store,
+  { people }: Snapshot,
+  { asked, grants }: ReadNamed,
+): Promise<Employments> {
+  const byCell = new Map<string, Set<string>>();
+  if (!people || asked.size === 0 || grants.size === 0) return byCell;
+  const holders = new Set([...grants.values()].flatMap(({ holder }) => [holder, ...(holder.members ?? [])]).map(idOf));
+  const cellByAddress = new Map([...asked].flatMap((cell) => addressKeys(cell).map((key) => [key, cell] as const)));
+  const cellsByPerson = new Map<string, Set<string>>();
+  const holdersByPerson = new Map<string, Set<string>>();
+  const add = (to: Map<string, Set<string>>, person: string, each: string): unknown =>
+    to.set(person, (to.get(person) ?? new Set()).add(each));
+  for await (const lines of store.readStoredLines<PersonLine>(people.key, people.sha256)) {
+    for (const { id, personId, keys } of lines.parseAll()) {
+      if (personId === null) continue;
+      const cells = [plainReviewer(id), cellByAddress.get(keys.email ?? "") ?? ""];
+      for (const cell of cells) if (asked.has(cell) && cell !== "") add(cellsByPerson, personId, cell);
+      if (holders.has(id)) add(holdersByPerson, personId, id);
+    }
+  }
+  for (const [person, cells] of cellsByPerson) {
+    for (const id of holdersByPerson.get(person) ?? []) for (const cell of cells) add(byCell, cell, id);
+  }
+  return byCell;
+}
+
+function idOf({ id }: { id: string }): string {
+  return id;
+}
+
+/** An e-mail as the list of people may have it: as it is, or hashed. */
+function addressKeys(email: string): string[] {
+  const keys = (["names", "ids"] as const).map((people) => storedKeys({ email }, { match: ["email"], people }).email);
+  return keys.filter((key) => key !== undefined);
+}
+
+type Asked = { isAsked: boolean; knownIds: AskedFor["knownIds"]; employments: Employments };
 
 async function reviewersBy(
   judging: DecisionPlace,
   { asked, emails }: ReadNamed,
-  { isAsked, knownIds }: Asked,
+  { isAsked, knownIds, employments }: Asked,
 ): Promise<DecidedReview["reviewerOf"]> {
   for (const { id, email } of knownIds) {
     const address = plainReviewer(email);
@@ -172,7 +216,7 @@ async function reviewersBy(
     const plain = plainReviewer(cell);
     const found = emails.get(plain);
     const known = byCell.get(plain) ?? {
-      ...namedPerson([plain], found ?? elsewhere.get(plain)),
+      ...namedPerson([plain, ...(employments.get(plain) ?? [])], found ?? elsewhere.get(plain)),
       isKnown: found !== undefined,
     };
     byCell.set(plain, known);

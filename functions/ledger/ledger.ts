@@ -1,8 +1,9 @@
 import { sha256 } from "../basics/hash.ts";
-import { epochMs, parseInstant } from "../basics/time.ts";
+import { clocksDifferMs, epochMs, parseInstant } from "../basics/time.ts";
 import { isSameOrigin, type Origin, type Snapshot } from "../review/grants/snapshot.ts";
 import {
   checkpointKey,
+  instantOfReview,
   isReviewId,
   isSweep,
   kindOfReview,
@@ -33,8 +34,11 @@ export type Ledger = {
   reviews(kind?: ReviewKind): Promise<readonly string[]>;
   hasSnapshot(review: string): Promise<boolean>;
   isSealed(review: string): Promise<boolean>;
-  /** The reviews with a snapshot and without evidence, but for those that were left as nothing can seal them, oldest first. A source has one open review and one open sweep at most. */
-  openReviews(kind?: ReviewKind): Promise<string[]>;
+  /**
+   * The reviews with a snapshot and without evidence, oldest first. A source has one open review and one open sweep at most, and
+   * beside them those that nothing can seal. `andLeft` false: without those of which a checkpoint says so.
+   */
+  openReviews(kind?: ReviewKind, andLeft?: boolean): Promise<string[]>;
   /** The review that began last, even if it left only a checkpoint so far; null where there is none. */
   newestReview(kind?: ReviewKind): Promise<string | null>;
   /** The newest complete snapshot of the same origin with a smaller review id: of a review, never of a sweep. */
@@ -86,11 +90,11 @@ export function openLedger(store: Store, sourceId: string): Ledger {
     reviews: async (kind) => (kind ? await reviewsOf(kind) : await reviews()),
     hasSnapshot: async (review) => (await snapshotIsThere(review)) !== null,
     isSealed: async (review) => (await evidenceIsThere(review)) !== null,
-    async openReviews(kind = "review") {
+    async openReviews(kind = "review", andLeft = true) {
       const isLeft = async (review: string): Promise<boolean> =>
         (await isThere(store, checkpointKey(sourceId, review, "watch.json"))) !== null;
       const isOpen = async (review: string): Promise<boolean> =>
-        !(await ledger.isSealed(review)) && (await ledger.hasSnapshot(review)) && !(await isLeft(review));
+        !(await ledger.isSealed(review)) && (await ledger.hasSnapshot(review)) && (andLeft || !(await isLeft(review)));
       return await filtered(await reviewsOf(kind), isOpen);
     },
     async newestReview(kind = "review") {
@@ -101,7 +105,7 @@ export function openLedger(store: Store, sourceId: string): Ledger {
       const begun = folderNames.filter(isBegun);
       for (const review of begun.reverse()) {
         if (newest !== null && review <= newest) break;
-        if (await isThere(store, `checkpoints/${sourceId}/${review}/snapshot.json`)) return review;
+        if (await hasBegun(store, sourceId, review)) return review;
       }
       return newest;
     },
@@ -250,6 +254,18 @@ async function folders(store: Store, folder: string): Promise<string[]> {
   const names: string[] = [];
   for await (const name of store.listFolder(folder)) if (name.endsWith("/")) names.push(name.slice(0, -1));
   return names.sort();
+}
+
+/** Whether a snapshot left a checkpoint that can be its own: whatever else stands there began no review. */
+async function hasBegun(store: Store, sourceId: string, review: string): Promise<boolean> {
+  const stored = await store.get(checkpointKey(sourceId, review, "snapshot.json"));
+  try {
+    const state = stored && (JSON.parse(new TextDecoder().decode(stored.body)) as { startedAt?: unknown } | null);
+    const startedMs = parseInstant(String(state?.startedAt));
+    return startedMs !== null && startedMs >= instantOfReview(review) - clocksDifferMs;
+  } catch {
+    return false;
+  }
 }
 
 /** True or null. One byte is read, as evidence may have megabytes. */

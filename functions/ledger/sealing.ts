@@ -7,26 +7,41 @@ import { fault, sayFault } from "../review/proof/faults.ts";
 import { type SignedBy, signatureFault, signedBy } from "../review/proof/signature.ts";
 import { type Answered, answer, type LeftOpen, type Sealed, type Stage } from "../review/stage.ts";
 import { openReviewCheckpoint } from "./checkpoint.ts";
-import { createJsonOnce, createOnce } from "./write-once.ts";
+import { createJsonOnce, createOnce, TakenError } from "./write-once.ts";
 
 /** When a review is sealed, and what of the configuration its final report is written under. */
 export type Sealing = { sealedAt: string; language: "zh" | "en"; reviewers: ReviewerRules | null };
 
+/** `isStanding`: the final report that stands was written under something else, and stays. */
+export type FrozenSealing = Sealing & { isStanding: boolean };
+
+type Freezing = {
+  fresh: Sealing;
+  fits(begun: Partial<Sealing>): boolean;
+  /** Writes the final report. */
+  report(sealing: FrozenSealing): Promise<void>;
+};
+
 /**
- * What the final report is written under: what the report that stands was written under, where a sealing was cut off after
- * it and what the checkpoint says of it `fits`; else `fresh`. `isStanding`: the report that stands was written under
- * something else, and stays.
+ * Writes the final report, and gives what it was written under: what the report that stands was written under, where a sealing
+ * was cut off after it and what the checkpoint says of it `fits`, and comes to the same bytes; else `fresh`.
  */
-export async function freezeSealing(
-  place: ReviewPlace,
-  fresh: Sealing,
-  fits: (begun: Partial<Sealing>) => boolean,
-): Promise<Sealing & { isStanding: boolean }> {
+export async function underSealing(place: ReviewPlace, { fresh, fits, report }: Freezing): Promise<Sealing> {
   const checkpoint = await openReviewCheckpoint<Sealing>(place, "seal.json");
   const isBegun = await hasFinalReport(place);
-  if (isBegun && checkpoint.value !== null && fits(checkpoint.value)) return { ...checkpoint.value, isStanding: false };
+  const begun = checkpoint.value;
+  if (isBegun && begun !== null && fits(begun)) {
+    try {
+      await report({ ...begun, isStanding: false });
+      return begun;
+    } catch (error) {
+      // The report that stands has other bytes, or none can be written: what the checkpoint says is not what it was written under.
+      if (!(error instanceof TakenError || error instanceof TypeError || error instanceof RangeError)) throw error;
+    }
+  }
   await checkpoint.save(fresh);
-  return { ...fresh, isStanding: isBegun };
+  await report({ ...fresh, isStanding: isBegun });
+  return fresh;
 }
 
 /** The reviewers that a review was sealed with; null where nobody can tell, or none were configured. */
@@ -40,7 +55,8 @@ export type SealedEarlier = { isThrough: boolean; sealed: number; leftOpen: Left
 
 /**
  * Seals open reviews, oldest first. One that cannot be sealed, as what the store has of it is damaged or contradicts itself,
- * is left as it is from then on: it must not keep the source from every later review. Everything else may pass, and is thrown.
+ * is left as it is, and tried again with the next: it must not keep the source from every later review. Everything else may
+ * pass, and is thrown.
  */
 export async function sealOrLeave(
   stage: Stage,
@@ -58,6 +74,8 @@ export async function sealOrLeave(
     } catch (error) {
       if (!isForGood(error)) throw error;
       const left = await openReviewCheckpoint<{ why: string }>(earlier, "watch.json");
+      // Each is told of once.
+      if (left.value?.why === error.message) continue;
       await left.save({ why: error.message });
       leftOpen.push({ review, why: error.message });
     }

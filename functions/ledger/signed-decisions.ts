@@ -1,6 +1,6 @@
-import { epochMs } from "../basics/time.ts";
+import { clocksDifferMs, epochMs, parseInstant } from "../basics/time.ts";
 import { checkpointKey, signedDecisionsPrefix } from "../review/keys.ts";
-import type { ReviewPlace } from "../review/ports.ts";
+import { DamagedError, type ReviewPlace, type Store } from "../review/ports.ts";
 import { readSigned, type SignedAnswer, type SignedDecisions, signedNameOf } from "../review/rules/signed-decision.ts";
 import { createJsonOnce } from "./write-once.ts";
 
@@ -43,6 +43,26 @@ export function newestAnswers(
   return newest;
 }
 
+const longestClaimMs = 60 * 60_000;
+
+/** A claim that is no JSON claims nothing. */
+function nothingOf(error: unknown): null {
+  if (error instanceof DamagedError) return null;
+  throw error;
+}
+
+/**
+ * What the claim of an earlier try says, where it says the same of a little before; else what is submitted now. Whoever can write
+ * below checkpoints/ decides nothing.
+ */
+async function claimedBefore(store: Store, claim: string, decisions: SignedDecisions): Promise<SignedDecisions> {
+  const claimed = await store.getJson<SignedDecisions>(claim).catch(nothingOf);
+  const [claimedMs, nowMs] = [parseInstant(String(claimed?.decidedAt)), epochMs(decisions.decidedAt)];
+  const isOfNow = claimedMs !== null && claimedMs >= nowMs - longestClaimMs && claimedMs <= nowMs + clocksDifferMs;
+  const isSame = JSON.stringify({ ...claimed, decidedAt: null }) === JSON.stringify({ ...decisions, decidedAt: null });
+  return isOfNow && isSame ? claimed! : decisions;
+}
+
 /**
  * Writes what was submitted, once: its name holds the instant and 16 hex digits of the request. Of two that write the same
  * request at the same time one claims it, and both write what the claim says: one file, whichever of them ends. A request that
@@ -54,7 +74,7 @@ export async function writeSignedDecisions(
 ): Promise<SubmittedDecisions> {
   const claim = checkpointKey(sourceId, review, `desk/${request}.json`);
   const { result } = await store.createJson(claim, decisions);
-  const claimed = result === "created" ? decisions : ((await store.getJson<SignedDecisions>(claim)) ?? decisions);
+  const claimed = result === "created" ? decisions : await claimedBefore(store, claim, decisions);
   const number = `${claimed.decidedAt.replaceAll(":", "")}-${request}`;
   const key = `${signedDecisionsPrefix(sourceId, review)}${number}.json`;
   await createJsonOnce(store, key, claimed);

@@ -33,8 +33,13 @@ async function onceOnly(store: Store, key: string, { result, sha256: hash }: Cre
   return hash;
 }
 
-function takenByAnother(store: Store, key: string): Error {
-  return new Error(
+/** Other bytes stand under the key of an artefact, which never changes. */
+export class TakenError extends Error {
+  override readonly name = "TakenError";
+}
+
+function takenByAnother(store: Store, key: string): TakenError {
+  return new TakenError(
     `Cannot write ${store.locate(key)} as something else stands there already: artefacts of a review never change; look who wrote it, and start a new review`,
   );
 }

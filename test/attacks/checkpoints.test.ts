@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../functions/basics/hash.ts";
 import { dayMs, epochMs, isoInstant } from "../../functions/basics/time.ts";
 import { CheckpointError } from "../../functions/ledger/checkpoint.ts";
@@ -10,10 +11,12 @@ import { LeaseHeldError, underSourceLease } from "../../functions/ledger/lease.t
 import { newestPlan } from "../../functions/ledger/plans.ts";
 import { readReceipts } from "../../functions/ledger/receipts.ts";
 import { resolveReview } from "../../functions/ledger/review-order.ts";
+import { writeSignedDecisions } from "../../functions/ledger/signed-decisions.ts";
 import { isStopped, refuseWhileStopped, switchWrites } from "../../functions/ledger/stop.ts";
 import { checkpointKey, leaseKey, reviewKeys, stopKey, stopRecordKey } from "../../functions/review/keys.ts";
 import type { ObjectStore } from "../../functions/review/ports.ts";
 import type { Evidence } from "../../functions/review/proof/evidence.ts";
+import type { SignedDecisions } from "../../functions/review/rules/signed-decision.ts";
 import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { overdueOf } from "../../functions/stages/seal/overdue.ts";
@@ -192,6 +195,59 @@ describe("a snapshot that is gone on with", () => {
     await assessGrants(life.stageOf(next));
     await sealEvidence(life.stageOf(next));
     expect(await verified(life, next)).toEqual([]);
+  });
+
+  /** A snapshot that was cut off while pages were read, with listings still open. */
+  async function halfReadSnapshot(): Promise<{ life: Life; review: string; key: string }> {
+    const life = await openLife({ people });
+    const review = newReviewId(life);
+    let asked = 0;
+    const shouldStop = (): boolean => ++asked > 4;
+    expect(await takeSnapshot(life.stageWith({ review, shouldStop }))).toMatchObject({ status: "continue" });
+    return { life, review, key: checkpointKey(sourceId, review, "snapshot.json") };
+  }
+
+  it("comes to everything where it was cut off and nobody wrote into it", async () => {
+    const { life, review, key } = await halfReadSnapshot();
+    expect(stateIn(life, key).open.length).toBeGreaterThan(1);
+    await takesSnapshot(life, life.clock.now(), review);
+  });
+
+  it.each<[string, (state: SnapshotState) => object]>([
+    ["a listing", ({ open, listings }) => ({ open: open.slice(1), listings: listings - 1 })],
+    ["a listing, though it counts it still", ({ open }) => ({ open: open.slice(1) })],
+    ["every listing", ({ listings, open }) => ({ open: [], listings: listings - open.length })],
+    ["the last file of its reads", ({ readRuns, open }) => ({ readRuns: readRuns.slice(0, -1), open: open.slice(1) })],
+  ])("is incomplete where its checkpoint was cut off and %s left it", async (_what, change) => {
+    const { life, review, key } = await halfReadSnapshot();
+    const state = stateIn(life, key);
+    write(life, key, JSON.stringify({ ...state, ...change(state) }));
+    const { status, failedChecks } = await takeSnapshot(life.stageOf(review));
+    expect(status).toBe("incomplete");
+    expect(failedChecks?.map(({ name }) => name)).toContain("listings-ended");
+  });
+
+  it.each<[string, (state: SnapshotState, nowMs: number) => object, string]>([
+    [
+      "a file of its reads",
+      ({ readRuns }) => ({ readRuns: readRuns.slice(1) }),
+      "leaves out files that it kept before",
+    ],
+    [
+      "every listing and every read",
+      () => ({ open: [], listings: 0, runs: [], readRuns: [], grants: 0 }),
+      "leaves out files that it kept before",
+    ],
+    [
+      "its proofs, and says that it was read to its end",
+      (_, now) => ({ open: [], takenAt: isoInstant(now) }),
+      "has no proof of it",
+    ],
+  ])("begins anew where its checkpoint was cut off and %s left it", async (_what, change, said) => {
+    const { life, review, key } = await halfReadSnapshot();
+    const state = stateIn(life, key);
+    write(life, key, JSON.stringify({ ...state, ...change(state, life.clock.now()) }));
+    await beginsAnew(life, review, said);
   });
 
   it("begins anew where a file of its spool is gone", async () => {
@@ -374,6 +430,52 @@ describe("sealing", () => {
     expect(await verified(life, review)).toEqual([]);
   });
 
+  it.each<[string, (begun: typeof forged, nowMs: number) => object]>([
+    ["another instant that may be", (_, now) => ({ sealedAt: isoInstant(now - 60_000) })],
+    ["another language", ({ language }) => ({ language: language === "en" ? "zh" : "en" })],
+    ["no reviewers", () => ({ reviewers: null })],
+    ["reviewers that are none", () => ({ reviewers: { order: 7, roleOwners: "all" } })],
+  ])("that was cut off after its report ends now where its checkpoint says %s", async (_what, change) => {
+    const life = await openLife({ people });
+    const { review } = await planReview(life);
+    const { evidence, csv } = reviewKeys(sourceId, review);
+    const store = cutOffAt(life, (key) => key === evidence);
+    await expect(sealEvidence(life.stageWith({ review, store }))).rejects.toThrow("cut off");
+    const table = read(life, csv);
+    await daysPass(life, 1);
+    const key = checkpointKey(sourceId, review, "seal.json");
+    const begun = JSON.parse(read(life, key)) as typeof forged;
+    write(life, key, JSON.stringify({ ...begun, ...change(begun, life.clock.now()) }));
+    expect(await sealEvidence(life.stageOf(review))).toMatchObject({ status: "done", balanced: true });
+    expect(await life.store.getJson<Evidence>(evidence)).toMatchObject({ sealedAt: isoInstant(life.clock.now()) });
+    expect(read(life, csv)).toBe(table);
+    expect(await verified(life, review)).toEqual([]);
+  });
+
+  it("is not kept from an open review by a checkpoint that says that nothing can seal it", async () => {
+    const life = await openLife({ people });
+    const { review } = await planReview(life);
+    write(life, checkpointKey(sourceId, review, "watch.json"), JSON.stringify({ why: "its receipts are damaged" }));
+    await daysPass(life, 1);
+    const next = await runReview(life);
+    expect(await verified(life, review)).toEqual([]);
+    expect(await verified(life, next)).toEqual([]);
+  });
+
+  it.each(["{", "null", "{}", "[]", '{"startedAt":"2026-01-01T00:00:00.000Z"}'])(
+    "is not brought on an open review by the checkpoint of a newer one that says %s",
+    async (text) => {
+      const life = await openLife({ people });
+      const { review } = await planReview(life);
+      await daysPass(life, 1);
+      write(life, checkpointKey(sourceId, newReviewId(life), "snapshot.json"), text);
+      await daysPass(life, 1);
+      const asked = { sourceId, review: undefined, nowMs: life.clock.now() };
+      expect(await resolveReview(life.store, asked)).toBe(review);
+      expect(await sealEvidence(life.stageOf(review))).toMatchObject({ status: "done", balanced: true });
+    },
+  );
+
   it("that was cut off goes on to the same bytes where its checkpoint fits", async () => {
     const life = await openLife({ people });
     const { review } = await planReview(life);
@@ -386,6 +488,60 @@ describe("sealing", () => {
     await sealEvidence(life.stageOf(review));
     expect(await life.store.getJson<Evidence>(evidence)).toMatchObject({ sealedAt: begunAt });
     expect(sha256(readFileSync(join(life.root, html)))).toBe(page);
+  });
+});
+
+describe("what somebody submits at the desk", () => {
+  const place = { sourceId, review: "2026-10-01T020000Z" };
+  const request = "0123456789abcdef";
+  const decidedAt = "2026-10-02T02:00:00.000Z";
+  const submitted: SignedDecisions = {
+    formatVersion: 1,
+    review: place.review,
+    reviewer: { id: "1", name: null },
+    provenBy: { provider: "oidc", subject: "lin", tenant: null, signedInAt: decidedAt, session: "5e55" },
+    snapshotSha256: "0".repeat(64),
+    decisions: [
+      {
+        grantId: request,
+        seen: "f".repeat(64),
+        decision: "keep",
+        until: "2026-12-31T00:00:00.000Z",
+        reason: "-",
+        to: null,
+      },
+    ],
+    oneAct: false,
+    decidedAt,
+  };
+  const root = mkdtempSync(join(tmpdir(), "claims-"));
+  afterAll(() => rmSync(root, { recursive: true }));
+
+  /** What is stored where a claim of this text stood below checkpoints/. */
+  async function storedBeside(claim: string): Promise<unknown> {
+    const store = withLines(openDirectoryStore(mkdtempSync(join(root, "store-"))));
+    await store.create(checkpointKey(sourceId, place.review, `desk/${request}.json`), new TextEncoder().encode(claim));
+    const { key } = await writeSignedDecisions({ store, ...place }, { request, decisions: submitted });
+    return await store.getJson(key);
+  }
+
+  it("is stored as an earlier try of a moment ago claimed it", async () => {
+    const earlier = { ...submitted, decidedAt: "2026-10-02T01:59:00.000Z" };
+    expect(await storedBeside(JSON.stringify(earlier))).toEqual(earlier);
+  });
+
+  it.each<[string, object | string]>([
+    ["another answer", { decisions: [{ ...submitted.decisions[0], decision: "revoke", until: null }] }],
+    ["another grant", { decisions: [{ ...submitted.decisions[0], grantId: "f".repeat(16) }] }],
+    ["another person", { provenBy: { ...submitted.provenBy, subject: "wang" } }],
+    ["another review", { review: "2026-07-01T020000Z" }],
+    ["another day", { decidedAt: "2026-09-01T02:00:00.000Z" }],
+    ["the year 2099", { decidedAt: "2099-01-01T00:00:00.000Z" }],
+    ["nothing", "null"],
+    ["no JSON", "{"],
+  ])("is stored as it was submitted where a claim says %s", async (_what, claim) => {
+    const text = typeof claim === "string" ? claim : JSON.stringify({ ...submitted, ...claim });
+    expect(await storedBeside(text)).toEqual(submitted);
   });
 });
 

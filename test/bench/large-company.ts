@@ -112,7 +112,7 @@ export const openLargeCompany = (company: LargeCompany): Remover => {
       all.map((scopes) =>
         scopes.map((parts) => parts.map((part) => ({ ...part, names: part.ids.map((id) => `市场${id.slice(-4)}部`) }))),
       ),
-    prove: async () => [],
+    prove: async () => [{ name: "all-there", passed: true, detail: "the company has no more" }],
     ...(company.areKnown ? { people: { listPeople: async () => [peopleListing], findPeople: unused } } : {}),
     readGrants: async (keys) => keys.flatMap(grantsOf),
     revokeGroups: (grants) => grants.map((grant) => [grant]),

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync, gzipSync, inflateRawSync } from "node:zlib";
+import type { ShownLine } from "../../functions/review/grants/snapshot.ts";
 import type { Signer, Store } from "../../functions/review/ports.ts";
 
 // What is made the same in every run. All of it stands in this file:
@@ -92,23 +93,20 @@ export async function allOf<T>(items: Iterable<T> | AsyncIterable<T>): Promise<T
 
 const uncompressed = (text: string): Buffer => gzipSync(text, { level: 0 });
 
-/** Which read came last, and so says how many grants the pages showed, differs too: the first of the sorted lines says it here. */
+/** Which read came last, and so says what the pages showed, differs too: the first of the sorted lines says it here. */
 const sortedLines = (body: Uint8Array): Buffer => {
-  let shown = 0;
-  const whole = gunzipSync(body).toString("utf8").split("\n").filter(Boolean);
-  const lines = whole.map((line) =>
-    line.replace(/,"grants":(\d+)}$/, (_, grants: string) => {
-      shown += Number(grants);
-      return "}";
-    }),
-  );
-  if (lines.length > 0) lines.sort().push(`${lines.shift()!.slice(0, -1)},"grants":${shown}}`);
-  return uncompressed(
-    lines
-      .sort()
-      .map((line) => `${line}\n`)
-      .join(""),
-  );
+  const shown = { grants: 0, begun: 0, ended: 0 };
+  const lines = gunzipSync(body).toString("utf8").split("\n").filter(Boolean);
+  const reads = lines.map((line) => {
+    const { grants = 0, begun = 0, ended = 0, ...read } = JSON.parse(line) as ShownLine;
+    shown.grants += grants;
+    shown.begun += begun;
+    shown.ended += ended;
+    return JSON.stringify(read);
+  });
+  const [first = "{}", ...others] = reads.filter((read) => read !== "{}").sort();
+  const told = JSON.stringify({ ...(JSON.parse(first) as object), ...shown });
+  return uncompressed([told, ...others].map((line) => `${line}\n`).join(""));
 };
 
 /** What a page carries for its script: settings as JSON, and rows in pieces of one deflated text. */

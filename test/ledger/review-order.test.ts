@@ -55,7 +55,8 @@ describe("resolveReview() of an event", () => {
   it("goes on with a review that is there, be it that it has only a checkpoint, and by no foreign folder", async () => {
     const begun = "2026-09-30T020000Z";
     const foreign = checkpointKey(sourceId, "9999-backup", "snapshot.json");
-    const store = await storeWith(checkpointKey(sourceId, begun, "snapshot.json"), foreign);
+    const store = await storeWith(foreign);
+    await store.createJson(checkpointKey(sourceId, begun, "snapshot.json"), { startedAt: "2026-09-30T02:00:01Z" });
     expect(await resolveReview(store, { sourceId, review: begun, nowMs })).toBe(begun);
     expect(await resolveReview(store, { sourceId, review: undefined, nowMs })).toBe(begun);
   });

@@ -41,12 +41,14 @@ export type ReadLine = {
   logId: string | null;
   retries: number;
   at: string;
-  /** How many grants the pages showed that were kept since the line before that has this. Evidence of an earlier version has none. */
-  grants?: number;
-};
+} & ShownLine;
 
-/** A line of `reads.jsonl.gz` that says this alone, as the reads of these pages have their lines already. */
-export type ShownLine = Required<Pick<ReadLine, "grants">>;
+/**
+ * What of the listings was kept since the line before that says any of it, left out where it is none: how many grants their
+ * pages showed, and how many listings were begun and came to their end. A line of its own where the reads of these pages have
+ * their lines already. Evidence of an earlier version has none of it, or the grants alone.
+ */
+export type ShownLine = { grants?: number; begun?: number; ended?: number };
 
 /** `snapshot.json`: the manifest of what was read of one source, with the checks that the snapshot is whole. */
 export type Snapshot = {

@@ -52,17 +52,24 @@ export async function stepsOf(looking: Looking, removals: Removals): Promise<Res
   return steps;
 }
 
-/** The holders who were here when their grants were removed, and have left since, were disabled, or are not shown any more. */
+/** How far somebody is gone: not at all, disabled, or left; whoever is not shown any more counts as having left. */
+function goneness(status: ProvedRemoval["grant"]["holder"]["status"] | undefined): number {
+  return status === undefined || status === "left" ? 2 : status === "disabled" ? 1 : 0;
+}
+
+/** The holders who have left since their grants were removed, were disabled, or are not shown any more. */
 async function holdersGoneSince(source: Reader, proved: readonly ProvedRemoval[]): Promise<Set<string>> {
-  const isGone = (status: string | undefined): boolean =>
-    status === undefined || status === "left" || status === "disabled";
-  const were = proved.filter(({ grant, restored }) => !restored && !isGone(grant.holder.status));
-  const ids = [...new Set(were.map(({ grant }) => grant.holder.id))];
+  const were = new Map<string, number>();
+  for (const { grant, restored } of proved) {
+    const before = goneness(grant.holder.status);
+    if (!restored && before < 2) were.set(grant.holder.id, before);
+  }
+  const ids = [...were.keys()];
   const gone = new Set<string>();
   for (let from = 0; from < ids.length; from += source.holdersPerRead) {
     const batch = ids.slice(from, from + source.holdersPerRead);
     const holders = await source.readHolders(batch);
-    for (const id of batch) if (isGone(holders.get(id)?.status)) gone.add(id);
+    for (const id of batch) if (goneness(holders.get(id)?.status) > were.get(id)!) gone.add(id);
   }
   return gone;
 }

@@ -11,13 +11,14 @@ import { readReceipts } from "../../ledger/receipts.ts";
 import { finalReport } from "../../ledger/reports.ts";
 import { recordsBeside } from "../../ledger/review-order.ts";
 import {
-  freezeSealing,
+  type FrozenSealing,
   hashObjects,
   readEvidenceBody,
   type Sealing,
   sealOrLeave,
   signEvidence,
   signerOf,
+  underSealing,
   writeEvidence,
 } from "../../ledger/sealing.ts";
 import { isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
@@ -98,11 +99,13 @@ async function closeReview(today: AtWork, snapshot: Snapshot, { lease, sinceMs }
   const writtenMs = newestOf([snapshot.takenAt, ...plans.map(({ createdAt }) => createdAt), ...ats(outcomes)]);
   const fresh = { sealedAt: isoInstant(clock.now()), language, reviewers };
   const span = { fromMs: writtenMs, untilMs: clock.now() };
-  const { isStanding, sealedAt, ...frozen } = await freezeSealing(today, fresh, (begun) => isSealing(begun, span));
-  const stage: AtWork = { ...today, ...frozen, mode };
   const plan = plans.at(-1);
-  const isReported = plan && (await hasReport(stage, plan));
-  if (isReported) await writeFinalReports(stage, plan, { balance, sealedAt, isStanding });
+  const isReported = plan && (await hasReport(today, plan));
+  const report = async ({ isStanding, sealedAt: at, ...frozen }: FrozenSealing): Promise<void> => {
+    if (isReported) await writeFinalReports({ ...today, ...frozen, mode }, plan, { balance, sealedAt: at, isStanding });
+  };
+  const { sealedAt } = await underSealing(today, { fresh, fits: (begun) => isSealing(begun, span), report });
+  const stage: AtWork = { ...today, mode };
   const previous = await ledger.evidenceBefore(review);
   const records = await recordsBeside(today.store, sourceId);
   const restored = await ledger.putBacksAfter(previous?.evidence.sealedAt ?? null);

@@ -12,7 +12,7 @@ import {
   worksHere,
 } from "../../review/grants/grant.ts";
 import { type CheckCode, sayCheck } from "../../review/grants/say-check.ts";
-import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
+import type { Check, ShownLine, Snapshot } from "../../review/grants/snapshot.ts";
 import type { ReadNote } from "../../review/ports.ts";
 import { holderFieldsIn } from "../../review/rules/holder-fields.ts";
 import type { Guard } from "../../review/rules/policy.ts";
@@ -115,8 +115,8 @@ type Facts = {
   tally: Tally;
   roles: Role[];
   previous: Snapshot | null;
-  /** How many grants the pages of all listings showed. */
-  shown: number;
+  /** What the pages of all listings showed. */
+  shown: Required<ShownLine>;
   /** Whether rules ask who the holder is by the authority. */
   asksForPerson: boolean;
 };
@@ -179,15 +179,17 @@ function noteOf(name: string, code: CheckCode, notes: readonly ReadNote[]): Chec
   return [sayCheck(name, true, code, { about, reason })];
 }
 
-function listingsEnded({ state }: Facts): Check {
-  const { listings, pages, open } = state;
-  return sayCheck("listings-ended", open.length === 0, "listings-ended", { listings, pages, open: open.length });
+/** The checkpoint says which listings are open; the reads say how many were begun: a listing that only left the checkpoint did not end. */
+function listingsEnded({ state, shown }: Facts): Check {
+  const { listings, pages } = state;
+  const open = Math.max(state.open.length, Math.abs(shown.begun - shown.ended));
+  return sayCheck("listings-ended", open === 0, "listings-ended", { listings, pages, open });
 }
 
 /** What was read lies between the stages where others may write: a grant that left it since is missed here. */
 function pagesAreKept({ tally, shown, state }: Facts): Check {
-  const isWhole = tally.spooled === shown;
-  const figures = { shown, kept: tally.spooled, pages: state.pages };
+  const isWhole = tally.spooled === shown.grants;
+  const figures = { shown: shown.grants, kept: tally.spooled, pages: state.pages };
   return sayCheck("pages-kept", isWhole, isWhole ? "pages-kept" : "pages-changed", figures);
 }
 

@@ -148,6 +148,7 @@ export function snapshotStateFaults(state: unknown, { reviewMs, nowMs, previousR
     if (takenMs === null || takenMs < (startedMs ?? 0) || takenMs > nowMs) {
       faults.push(`was read to its end at ${state.takenAt}, which is not between its beginning and now`);
     } else if (nowMs - takenMs > dayMs) faults.push("was read to its end more than a day ago");
+    if (state.checks.length === 0) faults.push("was read to its end, and has no proof of it");
   }
   if (state.previousReview !== previousReview) {
     faults.push(
@@ -156,6 +157,10 @@ export function snapshotStateFaults(state: unknown, { reviewMs, nowMs, previousR
   }
   const isOwn = (key: string): boolean => key.startsWith(spool) && spoolHash(key) !== null;
   if (!spoolKeysOf(state).every(isOwn)) faults.push("names files that no snapshot keeps");
+  else if (state.readRuns.length === 0 || !runsOf(state).every(areInOrder)) {
+    // A checkpoint is written once there were reads.
+    faults.push("leaves out files that it kept before");
+  }
   return faults;
 }
 
@@ -184,6 +189,15 @@ function isTexts(value: unknown): boolean {
 export function spoolKeysOf({ rolesKey, runs, readRuns, peopleRuns = [], responsible }: SnapshotState): string[] {
   const people = responsible ? [...responsible.runs, ...(responsible.key ? [responsible.key] : [])] : [];
   return [rolesKey, ...runs, ...readRuns, ...peopleRuns, ...people];
+}
+
+/** The files of the spool that are numbered, as each is added to those before. */
+function runsOf({ runs, readRuns, peopleRuns = [], responsible }: SnapshotState): string[][] {
+  return [runs, readRuns, peopleRuns, responsible?.runs ?? []];
+}
+
+function areInOrder(keys: string[]): boolean {
+  return keys.every((key, at) => Number(/-(\d{5,})-[0-9a-f]+\.jsonl\.gz$/.exec(key)?.[1]) === at);
 }
 
 /** The beginning of a file's SHA-256, which its name has; null where the name is no file's of the spool. */

@@ -4,7 +4,7 @@ import { type Checkpoint, overwrite } from "../../ledger/checkpoint.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import type { GrantEntry, Role } from "../../review/grants/grant.ts";
 import { grantId } from "../../review/grants/grant-comparison.ts";
-import type { ReadLine } from "../../review/grants/snapshot.ts";
+import type { ReadLine, ShownLine } from "../../review/grants/snapshot.ts";
 import type { Page, Reader } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { ReadGrant, ReadPage } from "./read-listings.ts";
@@ -26,6 +26,8 @@ export type SpooledGrant = ReadGrant & { id: string };
 /** Keeps what was read outside memory, as sorted runs with a checkpoint after each. */
 export type Spool = {
   add(page: ReadPage): Promise<void>;
+  /** Counts listings that were begun, or are over, without a page that says so. */
+  note(of: "begun" | "ended", listings: number): void;
   /** Makes everything added so far durable. */
   flush(): Promise<void>;
   /** Distinct holders since this invocation began. */
@@ -43,7 +45,7 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
   const knownRoles = readRoleIds(stage, state);
   knownRoles.catch(() => {}); // thrown where a page is added
   const unkeptReads: ReadLine[] = [];
-  let unkeptGrants = 0;
+  let unkept = { grants: 0, begun: 0, ended: 0 };
   const holderIds = openIdSet();
   let run: SpooledGrant[] = [];
   let people: NonNullable<Page["people"]> = [];
@@ -74,13 +76,13 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
 
   const keepReads = async (): Promise<void> => {
     unkeptReads.push(...source.takeReads());
-    if (unkeptReads.length === 0 && unkeptGrants === 0) return;
-    const shown = unkeptGrants > 0 ? { grants: unkeptGrants } : {};
+    const shown: ShownLine = Object.fromEntries(Object.entries(unkept).filter(([, count]) => count > 0));
+    if (unkeptReads.length === 0 && Object.keys(shown).length === 0) return;
     // The last read says it; a line of its own where the reads of these pages were kept before the pages were.
     const lines = [...unkeptReads.slice(0, -1), { ...unkeptReads.at(-1), ...shown }];
     // "kept": the snapshot joins these very bytes.
     state.readRuns.push(await keepRun(stage, `reads-${numbered(state.readRuns)}`, lines, "kept"));
-    unkeptGrants = 0;
+    unkept = { grants: 0, begun: 0, ended: 0 };
     addTotals(state, unkeptReads.splice(0));
   };
 
@@ -104,7 +106,9 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
       noteUnknownRole(state, roles, grant.entry);
     }
     people.push(...(page.people ?? []));
-    unkeptGrants += grants.length;
+    unkept.grants += grants.length;
+    unkept.begun += page.spawned.length;
+    unkept.ended += page.next === null ? 1 : 0;
     if (isOfVanished(listing)) state.vanished = countVanished(state, listing, page);
     if (state.sweep) noteSwept(state.sweep, page, asked);
     state.pages++;
@@ -118,7 +122,11 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
     if (run.length + people.length >= runGrants || clock.now() - flushedAt > flushAfterMs) await flush();
   };
 
-  return { add, flush, holders: () => holderIds.size };
+  const note = (of: "begun" | "ended", listings: number): void => {
+    unkept[of] += listings;
+  };
+
+  return { add, note, flush, holders: () => holderIds.size };
 }
 
 /** Moves a listing on past a page, or closes the listing; opens the listings that the page showed to be necessary. */
@@ -177,12 +185,16 @@ export async function keepRun(
   return key;
 }
 
-/** How many grants the pages of all listings showed, as the lines of the reads say. */
-export async function grantsShown({ store }: Stage, { readRuns }: SnapshotState): Promise<number> {
-  let shown = 0;
+/** How many grants the pages of all listings showed, and how many listings were begun and ended, as the lines of the reads say. */
+export async function listingsShown({ store }: Stage, { readRuns }: SnapshotState): Promise<Required<ShownLine>> {
+  const shown = { grants: 0, begun: 0, ended: 0 };
   for (const key of readRuns) {
-    for await (const lines of store.readStoredLines<ReadLine>(key)) {
-      for (const { grants = 0 } of lines.parseAll()) shown += grants;
+    for await (const lines of store.readStoredLines<ShownLine>(key)) {
+      for (const { grants = 0, begun = 0, ended = 0 } of lines.parseAll()) {
+        shown.grants += grants;
+        shown.begun += begun;
+        shown.ended += ended;
+      }
     }
   }
   return shown;

@@ -148,7 +148,7 @@ async function refuseOutOfTurn({ sourceId, review }: Stage, ledger: Ledger): Pro
  * sweep, and never an open review.
  */
 async function sealOpenReviews(stage: Stage, ledger: Ledger): Promise<SealedEarlier> {
-  const open = await ledger.openReviews(kindOfReview(stage.review));
+  const open = await ledger.openReviews(kindOfReview(stage.review), Boolean(stage.sealReview));
   if (open.length === 0) return { isThrough: true, sealed: 0, leftOpen: [] };
   if (!stage.sealReview) {
     throw new Error(
@@ -175,8 +175,12 @@ function progressOf(state: SnapshotState | null): { pages: number; grants: numbe
 /** True once everything is read and proved; false where the deadline came first. */
 function readAndProve(stage: AtWork, checkpoint: Checkpoint<SnapshotState>, sourceLease: Lease): Promise<boolean> {
   return atProvider({ stage, open: stage.openReader, sourceLease }, async ({ source, lease }) => {
-    const state = checkpoint.value ?? (await beginSnapshot(stage, source, checkpoint));
+    const state = checkpoint.value ?? (await beginSnapshot(stage, source));
     const spool = openSpool({ stage, source, checkpoint, lease }, state);
+    if (checkpoint.value === null) {
+      spool.note("begun", state.open.length);
+      await spool.flush();
+    }
     const reading: SnapshotReading = { state, spool, ahead: null };
     try {
       if (state.takenAt !== null) return await spool.flush().then(() => true);
@@ -191,11 +195,7 @@ function readAndProve(stage: AtWork, checkpoint: Checkpoint<SnapshotState>, sour
   });
 }
 
-async function beginSnapshot(
-  stage: AtWork,
-  source: Reader,
-  checkpoint: Checkpoint<SnapshotState>,
-): Promise<SnapshotState> {
+async function beginSnapshot(stage: AtWork, source: Reader): Promise<SnapshotState> {
   const startedAt = isoInstant(stage.clock.now());
   const previous = await stage.ledger.snapshotBefore(stage.review, source.origin);
   if (previous === null && isSweep(stage.review)) {
@@ -235,7 +235,6 @@ async function beginSnapshot(
     open: listings.map((each) => ({ listing: each, token: null })),
   });
   if (unsettled !== null) noteUnsettled(stage, state, unsettled);
-  await checkpoint.save(state);
   return state;
 }
 
@@ -278,13 +277,13 @@ type SnapshotReading = {
 async function readGrants(stage: AtWork, source: Reader, reading: SnapshotReading): Promise<boolean> {
   const { state } = reading;
   for (let change = await readUntilChange(stage, source, reading); change !== null; ) {
-    changeListings(state, change);
+    changeListings(reading, change);
     change = await readUntilChange(stage, source, reading);
   }
   if (state.open.length > 0) return false;
   if (state.vanished || state.sweep) return true;
   state.vanished = { asked: 0, found: 0, holders: 0 };
-  openListings(state, await listVanished(stage, source, state));
+  openListings(reading, await listVanished(stage, source, state));
   return await readGrants(stage, source, reading);
 }
 
@@ -325,15 +324,19 @@ async function readUntilChange(stage: AtWork, source: Reader, reading: SnapshotR
 }
 
 /** What was read stays: a grant that both strategies show is merged, as grants are that two listings show. */
-function changeListings(state: SnapshotState, { way, why, because, listings, keeps }: ListingChange): void {
+function changeListings(reading: SnapshotReading, { way, why, because, listings, keeps }: ListingChange): void {
+  const { state, spool } = reading;
   const kept = state.open.filter(({ listing }) => keeps(listing));
-  state.listings += kept.length - state.open.length;
+  const dropped = state.open.length - kept.length;
+  spool.note("ended", dropped);
+  state.listings -= dropped;
   state.open = kept;
-  openListings(state, listings);
+  openListings(reading, listings);
   state.listing = { way, why, ...(because ? { because } : {}) };
 }
 
-function openListings(state: SnapshotState, listings: Listing[]): void {
+function openListings({ state, spool }: SnapshotReading, listings: Listing[]): void {
+  spool.note("begun", listings.length);
   state.listings += listings.length;
   state.open.push(...listings.map((listing) => ({ listing, token: null })));
 }

@@ -20,7 +20,7 @@ import { ruleReads } from "../../review/rules/policy.ts";
 import { type ConflictGrants, openConflictGrants } from "./conflict-grants.ts";
 import { countGrant, countPerson, openTally, snapshotChecks, type Tally } from "./snapshot-checks.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
-import { grantsShown, readKeptRoles, type SpooledGrant } from "./spool.ts";
+import { listingsShown, readKeptRoles, type SpooledGrant } from "./spool.ts";
 import { isSweptHolder } from "./sweep.ts";
 
 const partGrants = 5_000;
@@ -49,7 +49,7 @@ export async function writeSnapshot(stage: AtWork, state: SnapshotState): Promis
   await artefacts.reads(await joinReads(stage, state));
   const responsible = await writeResponsible(stage, state);
   const people = await writePeople(stage, state, { previous, tally });
-  const shown = await grantsShown(stage, state);
+  const shown = await listingsShown(stage, state);
   const checks = snapshotChecks({
     stage,
     state,
