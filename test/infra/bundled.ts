@@ -9,7 +9,7 @@ import { Template } from "aws-cdk-lib/assertions";
 import type { Config } from "../../functions/config/config.ts";
 import { AccessReviewStack } from "../../infra/access-review-stack.ts";
 import { stageEntries } from "../../infra/stage-function.ts";
-import { resourcesOf, unvalidated } from "./synthesised.ts";
+import { resourcesOf, templateAlone } from "./synthesised.ts";
 
 /** The words of the functions that answer events of a stage: the desk answers requests, and `events` a queue. */
 export const stages = Object.keys(stageEntries).filter((name) => name !== "desk" && name !== "events");
@@ -21,7 +21,7 @@ export type Bundles = { folderOf(stage: string): string; configure(config: Confi
 export const bundle = (config: Config): Bundles => {
   const outdir = mkdtempSync(join(tmpdir(), "access-review-bundles-"));
   const tool = { version: "1.2.3", commit: null };
-  const stack = new AccessReviewStack(new App({ ...unvalidated, outdir }), "AccessReview", { config, tool });
+  const stack = new AccessReviewStack(new App({ ...templateAlone, outdir }), "AccessReview", { config, tool });
   const folders = new Map(
     resourcesOf(Template.fromStack(stack), "AWS::Lambda::Function").map(([id, { Properties }]) => {
       const { S3Key } = Properties.Code as { S3Key: string };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sweeping, valid } from "../config/valid.ts";
-import { definitionIn, type Execution, execute, statesOf } from "./executed-machine.ts";
+import { definitionIn, type Execution, execute, statesOf, validate } from "./executed-machine.ts";
 import { resourcesOf, synthesise, twoSources } from "./synthesised.ts";
 
 const watchOver = (text: string) => definitionIn(synthesise(text), "watch");
@@ -20,6 +20,8 @@ const overdueAfterDaysIn = async (text: string): Promise<unknown[]> => {
 };
 
 describe("createOverdueWatch()", () => {
+  it("is valid Amazon States Language, with a look at whether addresses confirmed", () => validate(mailing));
+
   it("has seal look at every source, given the longest time between two reviews and two days to run", async () => {
     const overdueAfterDays = 92 + 2;
     const { invoked, error } = await execute(overTwo, { input: {}, invoke: done });

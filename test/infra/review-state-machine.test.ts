@@ -11,7 +11,7 @@ import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts
 import { sweeping, valid } from "../config/valid.ts";
 import { endLives, openLife, sourceId } from "../review-life/open-life.ts";
 import { goneSince, newReviewId } from "../review-life/run-review.ts";
-import { type Definition, definitionIn, type Execution, execute, statesOf } from "./executed-machine.ts";
+import { type Definition, definitionIn, type Execution, execute, statesOf, validate } from "./executed-machine.ts";
 import { manySources, resourcesOf, synthesise, twoSources } from "./synthesised.ts";
 
 const enforcing = (text: string): string => text.replace("mode: report", "mode: enforce");
@@ -20,6 +20,7 @@ const machine = definitionIn(synthesise(enforcing(valid)));
 const machineOfTwo = definitionIn(synthesise(enforcing(twoSources)));
 const machineOfMany = definitionIn(synthesise(manySources(41)));
 const reporting = definitionIn(synthesise(valid));
+const sweepMachine = definitionIn(synthesise(enforcing(sweeping)));
 
 const review = "2026-10-01T020000Z";
 const event = { source: "people", review };
@@ -49,6 +50,11 @@ const stagesOf = ({ invoked }: { invoked: [string, Record<string, unknown>][] })
   invoked.filter(([, { earlier }]) => !earlier).map(([stage]) => stage);
 
 describe("createReviewStateMachine()", () => {
+  it.each([
+    ["that removes, also in sweeps", sweepMachine],
+    ["of many sources, that only reports", machineOfMany],
+  ])("makes a machine %s, which is valid Amazon States Language", (_what, definition) => validate(definition));
+
   it("takes a review from snapshot to seal, once earlier ones are sealed", async () => {
     const { invoked, result } = await execute(machine, { input: { review }, invoke: answering() });
     expect(invoked).toEqual([opening, ["snapshot", event], ["assess", event], ["expire", event], ["seal", event]]);
@@ -68,8 +74,6 @@ describe("createReviewStateMachine()", () => {
     expect(await reviewOf(begin)).toSatisfy(isReviewId);
     expect(JSON.stringify(machine.States["A review by its start"])).toContain("$$.Execution.StartTime");
   });
-
-  const sweepMachine = definitionIn(synthesise(enforcing(sweeping)));
 
   it("takes a sweep by its instant through the same stages, once earlier sweeps are sealed", async () => {
     const { invoked, result } = await execute(sweepMachine, {

@@ -6,7 +6,7 @@ import { AccessReview } from "../../infra/access-review.ts";
 import type { AccessReviewStack } from "../../infra/access-review-stack.ts";
 import { valid } from "../config/valid.ts";
 import { textOf } from "./iam-evaluator.ts";
-import { allowedTo, appOver, type Resource, resourcesOf, twoSources, unvalidated } from "./synthesised.ts";
+import { allowedTo, appOver, type Resource, resourcesOf, templateAlone, twoSources } from "./synthesised.ts";
 
 const stackOver = (text: string, region?: string): AccessReviewStack =>
   appOver(text, region ? { region } : {}).node.findChild("AccessReview") as AccessReviewStack;
@@ -255,7 +255,7 @@ describe("replicate()", () => {
 });
 
 describe("AccessReview", () => {
-  const unbundled = { ...unvalidated, context: { "aws:cdk:bundling-stacks": [] } };
+  const unbundled = { ...templateAlone, context: { "aws:cdk:bundling-stacks": [] } };
   const governance = new Stack(new App(unbundled), "Governance");
   const review = new AccessReview(governance, "Reviews", { config: configOf(valid) });
 

@@ -31,15 +31,18 @@ export const manySources = (count: number, credentialsOf: (at: number) => string
   return valid.replace(/sources:[\s\S]*policy:/, `sources:\n${sources.join("\n")}\npolicy:`);
 };
 
-/** For each App of a test but that of app.test.ts: CDK's validation of the template takes most of a synthesis, and only warns. */
-export const unvalidated = { builtinCloudFormationValidation: false };
+/**
+ * For each App of a test but that of app.test.ts: no validation of the template, which takes most of a synthesis and only warns;
+ * no tree.json and no stack traces, at which no test looks.
+ */
+export const templateAlone = { builtinCloudFormationValidation: false, treeMetadata: false, stackTraces: false };
 
 /** An app with the stack over a configuration, without its bundles, which take seconds; `region`: where it is deployed. */
 export const appOver = (text: string, { outdir, region }: { outdir?: string; region?: string } = {}): App => {
   const parsed = parseConfig(text);
   if ("faults" in parsed) throw new Error(JSON.stringify(parsed.faults));
   const app = new App({
-    ...unvalidated,
+    ...templateAlone,
     ...(outdir ? { outdir } : {}),
     context: { ...context, "aws:cdk:bundling-stacks": [] },
   });
