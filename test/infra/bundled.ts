@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { gunzipSync } from "node:zlib";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import type { Config } from "../../functions/config/config.ts";
 import { AccessReviewStack } from "../../infra/access-review-stack.ts";
 import { stageEntries } from "../../infra/stage-function.ts";
+import type { Deployed } from "./deployed.ts";
 import { resourcesOf, templateAlone } from "./synthesised.ts";
 
 /** The words of the functions that answer events of a stage: the desk answers requests, and `events` a queue. */
@@ -71,9 +73,9 @@ export type Invoked = {
 
 const marker = "what came of it: ";
 
-const invoking = (folder: string, event: unknown): string => `
+const invoking = (folder: string, events: readonly unknown[]): string => `
   const { handler } = await import(${JSON.stringify(pathToFileURL(join(folder, "index.mjs")).href)});
-  const context = {
+  const context = () => ({
     functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
     functionVersion: "$LATEST",
     invokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:" + process.env.AWS_LAMBDA_FUNCTION_NAME,
@@ -83,26 +85,36 @@ const invoking = (folder: string, event: unknown): string => `
     logStreamName: "stream",
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => 900_000,
-  };
-  const came = await handler(${JSON.stringify(event)}, context).then(
+  });
+  const came = [];
+  for (const event of ${JSON.stringify(events)}) came.push(await handler(event, context()).then(
     (answer) => ({ answer, error: null }),
     (error) => {
       console.error(error);
       return { answer: null, error: { name: error.name, message: error.message } };
     },
-  );
+  ));
   console.log(${JSON.stringify(marker)} + JSON.stringify(came));`;
+
+type Invocation = { environment: Record<string, string> };
 
 /** Invokes a bundle's handler in a process of its own that has nothing but what Lambda gives it, a compile cache, and `environment`. */
 export const invoke = async (
   bundles: Bundles,
   stage: string,
-  { event, environment }: { event: unknown; environment: Record<string, string> },
-): Promise<Invoked> => {
+  { event, environment }: Invocation & { event: unknown },
+): Promise<Invoked> => (await invokeWarm(bundles, stage, { events: [event], environment }))[0]!;
+
+/** Invokes a bundle's handler by one event after another in one process, as Lambda does; `said` is that of all. */
+export const invokeWarm = async (
+  bundles: Bundles,
+  stage: string,
+  { events, environment }: Invocation & { events: readonly unknown[] },
+): Promise<Invoked[]> => {
   const folder = bundles.folderOf(stage);
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
-    ["--input-type=module", "--eval", invoking(folder, event)],
+    ["--input-type=module", "--eval", invoking(folder, events)],
     {
       cwd: folder,
       env: {
@@ -112,12 +124,33 @@ export const invoke = async (
         AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
         LAMBDA_TASK_ROOT: folder,
         TZ: ":UTC",
-        // A stage is started a dozen times: it is compiled once.
+        // A stage is started several times: it is compiled once.
         NODE_COMPILE_CACHE: join(dirname(folder), "compile-cache"),
         ...environment,
       },
     },
   );
   const [said, came] = stdout.split(marker) as [string, string];
-  return { ...(JSON.parse(came) as Omit<Invoked, "said">), said: said + stderr };
+  return (JSON.parse(came) as Omit<Invoked, "said">[]).map((each) => ({ ...each, said: said + stderr }));
 };
+
+/** All that lies in a bucket, unpacked, as one text. */
+export const contentsOf = async (aws: Deployed, bucket: string): Promise<string> => {
+  const store = await aws.storeOf(bucket);
+  const texts: string[] = [];
+  for await (const key of store.list("")) {
+    const { body } = (await store.get(key))!;
+    texts.push(`${key}\n${(key.endsWith(".gz") ? gunzipSync(body) : Buffer.from(body)).toString("utf8")}`);
+  }
+  return texts.join("\n");
+};
+
+/** The lines that were said in CloudWatch's embedded metric format. */
+export const emittedIn = (said: string): Record<string, number>[] =>
+  said
+    .split("\n")
+    .filter((line) => line.includes('"_aws"'))
+    .map((line) => JSON.parse(line) as Record<string, number>);
+
+/** The last figure of each name that was said so. */
+export const figuresIn = (said: string): Record<string, number> => Object.assign({}, ...emittedIn(said));

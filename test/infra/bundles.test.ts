@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import {
-  CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
@@ -24,8 +22,22 @@ import { stageEntries } from "../../infra/stage-function.ts";
 import { valid } from "../config/valid.ts";
 import { motoStartMs } from "../moto-server.ts";
 import { expectationNow } from "../sandbox/expectation.ts";
-import { type Bundles, bundle, codeFiles, coldFiles, type Invoked, invoke, sourcesOf, stages } from "./bundled.ts";
+import {
+  type Bundles,
+  bundle,
+  codeFiles,
+  coldFiles,
+  contentsOf,
+  emittedIn,
+  figuresIn,
+  type Invoked,
+  invoke,
+  invokeWarm,
+  sourcesOf,
+  stages,
+} from "./bundled.ts";
 import { configOver, type Deployed, deploy } from "./deployed.ts";
+import { describeRefusals } from "./describe-refusals.ts";
 
 /** What shells and JSON would each like to have their way with. */
 const reason = `it's "half" of $HOME & 50 % 已收回`;
@@ -84,15 +96,24 @@ const codeOf = (stage: string): { cold: string; all: string } => {
 const textOf = (files: string[]): string => files.map((file) => readFileSync(file, "utf8")).join("\n");
 
 describe("createStageFunction()", () => {
-  it("puts the configuration beside each bundle, where the stage finds it", async () => {
+  it("puts the configuration beside each bundle, where the stage finds it, and says where in the TypeScript an error was thrown, where Node is told to read source maps", async () => {
     for (const stage of stages) {
       expect(JSON.parse(readFileSync(join(bundles.folderOf(stage), "config.json"), "utf8"))).toMatchObject({
         sources: [{ id: "people" }],
         policy: { rules: [{ reason: { zh: reason } }] },
       });
     }
-    const { error } = await invoke(bundles, "snapshot", { event: { source: "nobody" }, environment: {} });
+    const environment = { NODE_OPTIONS: "--enable-source-maps" };
+    const { error, said } = await invoke(bundles, "snapshot", { event: { source: "nobody" }, environment });
     expect(error?.message).toBe("Cannot find source nobody: the configuration has people");
+    const [, path, line] = /\/(functions\/[\w/-]+\.ts):(\d+):\d+/.exec(said)!;
+    const lines = readFileSync(join(projectFolder, path!), "utf8").split("\n");
+    expect(
+      lines
+        .slice(Number(line) - 1)
+        .join("\n")
+        .trim(),
+    ).toMatch(/^(if .* )?throw new Error\(\s*`Cannot find source/);
   });
 
   it.each(stages)("bundles %s in less than 2 MB, of which a cold start reads less than 0.5", (stage) => {
@@ -109,19 +130,6 @@ describe("createStageFunction()", () => {
     expect(sources.filter((path) => !isShipped(path))).toEqual([]);
     const notForLambda = /^functions\/(sandbox|cli)[/.]|^node_modules\/(aws-cdk-lib|esbuild|vitest)\//;
     expect(sources.filter((path) => notForLambda.test(path))).toEqual([]);
-  });
-
-  it("says where in the TypeScript an error was thrown, where Node is told to read source maps", async () => {
-    const environment = { NODE_OPTIONS: "--enable-source-maps" };
-    const { said } = await invoke(bundles, "snapshot", { event: { source: "nobody" }, environment });
-    const [, path, line] = /\/(functions\/[\w/-]+\.ts):(\d+):\d+/.exec(said)!;
-    const lines = readFileSync(join(projectFolder, path!), "utf8").split("\n");
-    expect(
-      lines
-        .slice(Number(line) - 1)
-        .join("\n")
-        .trim(),
-    ).toMatch(/^(if .* )?throw new Error\(\s*`Cannot find source/);
   });
 
   it("parses no YAML in Lambda, calls no provider where none is called, and brings rules along only where they are judged", () => {
@@ -158,9 +166,10 @@ describe("createStageFunction()", () => {
     },
   );
 
-  it.each(stages)("loads no stage with %s but its own", async (stage) => {
+  it("loads no stage with another", async () => {
+    const entries = stages.map((stage) => `functions/${entryOf(stage)}`);
     const { metafile } = await build({
-      entryPoints: [`functions/${entryOf(stage)}`],
+      entryPoints: entries,
       absWorkingDir: projectFolder,
       bundle: true,
       platform: "node",
@@ -170,9 +179,19 @@ describe("createStageFunction()", () => {
       packages: "external",
       outdir: "nowhere",
     });
-    const others = stages.filter((name) => name !== stage).map(workOf);
-    const stagesOfOthers = others.filter((path) => path.startsWith("functions/stages/"));
-    expect(stagesOfOthers.filter((path) => path in metafile.inputs)).toEqual([]);
+    const inputsOf = (entry: string): Set<string> => {
+      const reached = new Set([entry]);
+      for (const path of reached)
+        for (const { path: imported } of metafile.inputs[path]?.imports ?? []) reached.add(imported);
+      return reached;
+    };
+    const isStage = (path: string): boolean => path.startsWith("functions/stages/");
+    const works = stages.map(workOf).filter(isStage);
+    for (const [at, entry] of entries.entries()) {
+      const inputs = inputsOf(entry);
+      expect(inputs).toContain(workOf(stages[at]!));
+      expect(works.filter((path) => path !== workOf(stages[at]!) && inputs.has(path))).toEqual([]);
+    }
   });
 });
 
@@ -192,15 +211,17 @@ const requestOf = (path: string, headers: Record<string, string> = {}) => ({
 });
 
 describe("the desk's bundle", () => {
-  const ask = async (path: string, environment: Record<string, string>) => {
-    const { answer, said } = await invoke(bundles, "desk", { event: requestOf(path), environment });
-    const answered = answer as {
-      statusCode: number;
-      headers: Record<string, string>;
-      body: string;
-      cookies?: string[];
-    };
-    return { ...answered, said };
+  const ask = async (paths: string[], environment: Record<string, string>) => {
+    const invoked = await invokeWarm(bundles, "desk", { events: paths.map((path) => requestOf(path)), environment });
+    return invoked.map(({ answer, said }) => {
+      const answered = answer as {
+        statusCode: number;
+        headers: Record<string, string>;
+        body: string;
+        cookies?: string[];
+      };
+      return { ...answered, said };
+    });
   };
   beforeAll(() => {
     const config = configOver(sandbox, ["people"]);
@@ -229,21 +250,21 @@ describe("the desk's bundle", () => {
   it("says that it is not available where its secret is not to be read, and what is wrong in its log alone", async () => {
     const bucket = await aws.newBucket();
     await aws.putSecret("desk", { appId: "cli_x", canary: "a-secret-that-must-never-be-seen" });
-    const refused = await ask("/health", environmentOf(bucket));
-    expect([refused.statusCode, refused.body]).toEqual([503, expect.stringContaining("try again in a minute")]);
-    expect(refused.said).toMatch(/"level":"ERROR".*appSecret is missing/);
+    const [refused] = await ask(["/health"], environmentOf(bucket));
+    expect([refused!.statusCode, refused!.body]).toEqual([503, expect.stringContaining("try again in a minute")]);
+    expect(refused!.said).toMatch(/"level":"ERROR".*appSecret is missing/);
     expect(JSON.stringify(refused)).not.toContain("must-never-be-seen");
   });
 
   it("answers its health, leads whoever is not signed in to the sign-in, and that to the provider", async () => {
     const environment = environmentOf(await aws.newBucket());
     await aws.putSecret("desk", { appId: sandbox.desk.appId, appSecret: sandbox.desk.appSecret });
-    expect(JSON.parse((await ask("/health", environment)).body)).toEqual({ status: "ok" });
-    expect((await ask("/", environment)).statusCode).toBe(401);
-    const begun = await ask("/sign-in", environment);
-    expect(begun.statusCode).toBe(302);
-    expect(new URL(begun.headers.location!).searchParams.get("redirect_uri")).toBe(`${deskUrl}/signed-in`);
-    expect(begun.cookies!.join()).toMatch(/^__Host-desk-sign-in=.*Secure/);
+    const [health, anybody, begun] = await ask(["/health", "/", "/sign-in"], environment);
+    expect(JSON.parse(health!.body)).toEqual({ status: "ok" });
+    expect(anybody!.statusCode).toBe(401);
+    expect(begun!.statusCode).toBe(302);
+    expect(new URL(begun!.headers.location!).searchParams.get("redirect_uri")).toBe(`${deskUrl}/signed-in`);
+    expect(begun!.cookies!.join()).toMatch(/^__Host-desk-sign-in=.*Secure/);
   });
 });
 
@@ -270,26 +291,6 @@ afterAll(() => {
 });
 
 const environmentOf = (bucket: string): Record<string, string> => ({ ...aws.environment, EVIDENCE_BUCKET: bucket });
-
-/** All that lies in a bucket, unpacked, as one text. */
-const contentsOf = async (bucket: string): Promise<string> => {
-  const store = await aws.storeOf(bucket);
-  const texts: string[] = [];
-  for await (const key of store.list("")) {
-    const { body } = (await store.get(key))!;
-    texts.push(`${key}\n${(key.endsWith(".gz") ? gunzipSync(body) : Buffer.from(body)).toString("utf8")}`);
-  }
-  return texts.join("\n");
-};
-
-/** The last figure of each name that was said in CloudWatch's embedded metric format. */
-const emittedIn = (said: string): Record<string, number>[] =>
-  said
-    .split("\n")
-    .filter((line) => line.includes('"_aws"'))
-    .map((line) => JSON.parse(line) as Record<string, number>);
-
-const figuresIn = (said: string): Record<string, number> => Object.assign({}, ...emittedIn(said));
 
 describe("the bundles, each in a process of its own, over Secrets Manager, KMS and S3", () => {
   const canary = "a-secret-that-must-never-be-seen";
@@ -374,28 +375,14 @@ describe("the bundles, each in a process of its own, over Secrets Manager, KMS a
         { to: "feishu-webhook", credentials: "secretsmanager:nobodys", occasions },
       ],
     });
-    const { answer } = await call("send");
+    const event = { source: "people", review };
+    const [sent, again] = await invokeWarm(bundles, "send", { events: [event, event], environment });
+    said.push(sent!);
+    const { answer } = sent!;
     expect(answer).toMatchObject({ status: "done", messagesSent: 3, messagesFailed: 1 });
     expect(answer?.messageFaults).toEqual([expect.stringContaining("Create the secret nobodys")]);
     expect(sandbox.chat.messages.map(({ via }) => via)).toEqual(["app", "webhook"]);
-    expect((await call("send")).answer).toMatchObject({ messagesSent: 0, messagesFailed: 0 });
-  });
-
-  it("sign the evidence, which verify sees offline", async () => {
-    const key = await new KMSClient({}).send(
-      new CreateKeyCommand({ KeyUsage: "SIGN_VERIFY", KeySpec: "ECC_NIST_P256" }),
-    );
-    const signed = await aws.newBucket();
-    // Without removals, as moto signs no digest, and longer evidence than 4,096 bytes is signed by that.
-    bundles.configure({ ...configOver(sandbox, ["people"]), mode: "report" });
-    for (const stage of ["snapshot", "assess", "seal"]) {
-      const signing = { ...environmentOf(signed), SIGNING_KEY: key.KeyMetadata!.Arn! };
-      expect(await invoke(bundles, stage, { event: { source: "people", review }, environment: signing })).toMatchObject(
-        { error: null },
-      );
-    }
-    const verified = await verifyEvidence({ store: await aws.storeOf(signed), source: "people", review }, null);
-    expect(verified).toMatchObject({ faults: [], signedBy: expect.any(String) });
+    expect(again!.answer).toMatchObject({ messagesSent: 0, messagesFailed: 0 });
   });
 
   it("lock all that lies under reviews/, so that S3 refuses to delete it, and nothing else", async () => {
@@ -463,98 +450,50 @@ describe("the bundles, each in a process of its own, over Secrets Manager, KMS a
 
   it("show a secret nowhere: neither in what they say nor in what they store", async () => {
     const { read, write } = sandbox.apps;
-    const everything = JSON.stringify(said) + (await contentsOf(bucket));
+    const everything = JSON.stringify(said) + (await contentsOf(aws, bucket));
     expect(everything).toContain(read.appId);
     for (const secret of [canary, firstSecret, rotatedSecret, write.appSecret])
       expect(everything).not.toContain(secret);
     expect(everything).not.toMatch(/t-g[0-9a-f]{20}|Bearer /);
   });
 
-  it("say nobody's name nor e-mail in logs, and keep neither where the configuration wants ids alone", async () => {
-    const named = await contentsOf(bucket);
-    const [, name, email] = /"name":"([^"]+)","email":"([^"]+@[^"]+)"/.exec(named)!;
+  it("say nobody's name nor e-mail in logs", async () => {
+    const [, name, email] = /"name":"([^"]+)","email":"([^"]+@[^"]+)"/.exec(await contentsOf(aws, bucket))!;
     expect(JSON.stringify(said)).not.toContain(name!);
     expect(JSON.stringify(said)).not.toContain(email!);
-    bundles.configure({ ...configOver(sandbox, ["people"]), people: "ids" });
-    const nameless = await aws.newBucket();
-    const event = { source: "people", review };
-    for (const stage of ["snapshot", "assess"]) {
-      expect((await invoke(bundles, stage, { event, environment: environmentOf(nameless) })).error).toBeNull();
-    }
-    const kept = await contentsOf(nameless);
+  });
+});
+
+describe("the bundles, where the configuration wants ids alone, over a review that is open while the next is asked for", () => {
+  const earlier = "2026-07-01T020000Z";
+  let environment: Record<string, string> = {};
+  let bucket = "";
+  const call = (stage: string, more: object): Promise<Invoked> =>
+    invoke(bundles, stage, { event: { source: "people", ...more }, environment });
+
+  it("do not begin that one before the state machine has seal close the earlier, and keep no name nor e-mail", async () => {
+    await aws.putSecret("people/read", readApp);
+    const { KeyMetadata } = await new KMSClient({}).send(
+      new CreateKeyCommand({ KeyUsage: "SIGN_VERIFY", KeySpec: "ECC_NIST_P256" }),
+    );
+    bucket = await aws.newBucket();
+    environment = { ...environmentOf(bucket), SIGNING_KEY: KeyMetadata!.Arn! };
+    // Without removals, as moto signs no digest, and longer evidence than 4,096 bytes is signed by that.
+    bundles.configure({ ...configOver(sandbox, ["people"]), mode: "report", people: "ids" });
+    for (const stage of ["snapshot", "assess"]) expect((await call(stage, { review: earlier })).error).toBeNull();
+    const refused = await call("snapshot", { review });
+    expect(refused.error?.message).toContain(`as ${earlier} is open: seal that one first`);
+    expect((await call("seal", { review, earlier: true })).answer).toMatchObject({ sealedEarlier: 1 });
+    const kept = await contentsOf(aws, bucket);
     expect(kept).toContain('"name":null,"email":null');
     expect(kept).not.toMatch(/@[a-z]+\.(com|example)/);
   });
-});
 
-describe("a bundle that cannot do its work", () => {
-  const cannot = async (stage: string, event: object, environment: Record<string, string>): Promise<Invoked> => {
-    bundles.configure(configOver(sandbox, ["people", "nameless", "misshapen"]));
-    return await invoke(bundles, stage, { event, environment });
-  };
-
-  it("does not begin a review while an earlier one is open, which the state machine has seal close", async () => {
-    await aws.putSecret("people/read", readApp);
-    const environment = environmentOf(await aws.newBucket());
-    const earlier = { source: "people", review: "2026-07-01T020000Z" };
-    expect((await cannot("snapshot", earlier, environment)).answer).toMatchObject({ status: "done" });
-    const failed = await cannot("snapshot", { source: "people", review }, environment);
-    expect(failed.error?.message).toContain("as 2026-07-01T020000Z is open: seal that one first");
-    expect((await cannot("seal", { source: "people", review, earlier: true }, environment)).answer).toMatchObject({
-      sealedEarlier: 1,
-    });
-    expect((await cannot("snapshot", { source: "people", review }, environment)).answer).toMatchObject({
-      status: "done",
-    });
-  });
-
-  const rings = ({ said, error }: Invoked): void => {
-    expect(figuresIn(said)).toMatchObject({ failures: 1 });
-    const log = said.split("\n").find((line) => line.includes('"level":"ERROR"'))!;
-    expect(JSON.parse(log)).toMatchObject({ fault: error });
-  };
-
-  it.each(stages)("names the fields of a malformed event: %s", async (stage) => {
-    const failed = await cannot(stage, { source: 7, reviews: review }, environmentOf("b"));
-    expect(failed.error?.name).toBe("EventError");
-    expect(failed.error?.message).toMatch(
-      /^Cannot read the event: reviews is not a field .*; source must be the id of/,
-    );
-    rings(failed);
-  });
-
-  it.each([
-    [
-      "that is missing",
-      "nameless",
-      null,
-      /secretsmanager:nameless\/read \(ResourceNotFoundException\)\. Create the secret/,
-    ],
-    ["that is no JSON", "misshapen", "a-secret-that-must-never-be-seen", /is not a JSON object.*"appId"/],
-    ["that lacks a key", "misshapen", { appId: "cli_x" }, /appSecret is missing/],
-  ])("names a secret %s, and stores nothing of a review", async (_what, source, value, message) => {
-    if (value) await aws.putSecret(`${source}/read`, value);
-    const bucket = await aws.newBucket();
-    const failed = await cannot("snapshot", { source, review }, environmentOf(bucket));
-    expect(failed.error?.message).toMatch(message);
-    expect(JSON.stringify(failed)).not.toContain("a-secret-that-must-never-be-seen");
-    rings(failed);
-    expect(await contentsOf(bucket)).not.toContain("reviews/");
-  });
-
-  it("names a bucket that is not there", async () => {
-    const failed = await cannot("snapshot", { source: "people", review }, environmentOf("no-such-bucket"));
-    expect(failed.error?.message).toContain("There is no bucket no-such-bucket");
-    rings(failed);
-  });
-
-  it("writes no half of a review into a bucket that refuses locked objects", async () => {
-    await aws.putSecret("people/read", readApp);
-    const Bucket = "without-object-lock";
-    await new S3Client({}).send(new CreateBucketCommand({ Bucket }));
-    const failed = await cannot("snapshot", { source: "people", review }, environmentOf(Bucket));
-    expect(failed.error?.message).toContain(`Cannot write s3://${Bucket}/reviews/people/`);
-    rings(failed);
-    expect(await contentsOf(Bucket)).not.toContain("\nreviews/");
+  it("sign the evidence, which verify sees offline", async () => {
+    const store = await aws.storeOf(bucket);
+    const verified = await verifyEvidence({ store, source: "people", review: earlier }, null);
+    expect(verified).toMatchObject({ faults: [], signedBy: expect.any(String) });
   });
 });
+
+describeRefusals(() => ({ bundles, aws, sandbox }), "one of each kind");
