@@ -27,7 +27,8 @@ const nameOf = { "utf-8": "UTF-8", "utf-16le": "UTF-16", "utf-16be": "UTF-16", g
 /** Validates the file and stores it as it is. Throws a UsageError that names every bad line, and then stores nothing. */
 async function storeDecisions(session: CommandSession, file: string): Promise<StoredDecisions> {
   const { config, store, clock } = session;
-  const refusal = (fault: DecisionFault): UsageError => new UsageError(faultText(fault, config.language));
+  const refusal = (fault: DecisionFault): UsageError =>
+    new UsageError(faultText(fault, config.language), { isTold: true });
   const body = readFile(session, file);
   const parsed = parseDecisions(body, file, config.policy.timezone, config.language);
   if (parsed.decisions.length === 0 && parsed.faults.length === 0) throw refusal(handInFaults.empty(file));
@@ -36,7 +37,9 @@ async function storeDecisions(session: CommandSession, file: string): Promise<St
   const faults = [...parsed.faults];
   if (sourceId !== null) faults.push(...(await faultsInReviews(session, sourceId, { ...parsed, file })));
   if (faults.length > 0) {
-    throw new UsageError([...faults, faultText(handInFaults.nothingStored, config.language)].join("\n"));
+    throw new UsageError([...faults, faultText(handInFaults.nothingStored, config.language)].join("\n"), {
+      isTold: true,
+    });
   }
   if (sourceId === null) throw refusal(handInFaults.whichSource(session.sources));
   const name = `${reviewIdOf(clock.now())}-${sha256(body).slice(0, 12)}.csv`;
@@ -52,7 +55,7 @@ function readFile({ config }: CommandSession, file: string): Uint8Array {
     return readFileSync(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(faultText(handInFaults.unreadable(file, code), config.language));
+    throw new UsageError(faultText(handInFaults.unreadable(file, code), config.language), { isTold: true });
   }
 }
 

@@ -1,5 +1,6 @@
 import { LeaseHeldError } from "../ledger/lease.ts";
 import { type Answered, RefusedRequestError, type RestoreAnswer } from "../review/stage.ts";
+import { type Figure, type Sentence, say } from "./words/sentence.ts";
 
 /** The meaning of the exit codes (docs/contract.md, "The CLI"). */
 export const exitCodes = {
@@ -12,9 +13,25 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** Wrong configuration or usage: exit code 2, and the message alone is printed. */
+/**
+ * Wrong configuration or usage: exit code 2, and the message alone is printed. `isTold`: a text that is in the language of the
+ * configuration already.
+ */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+  readonly said: Sentence | null;
+  readonly isTold: boolean;
+
+  constructor(message: Sentence | string, { isTold = false } = {}) {
+    super(typeof message === "string" ? message : message.english);
+    this.said = typeof message === "string" ? null : message;
+    this.isTold = isTold;
+  }
+}
+
+/** Wrong usage, as a sentence that every language can say. */
+export function usage(parts: TemplateStringsArray, ...figures: readonly Figure[]): UsageError {
+  return new UsageError(say(parts, ...figures));
 }
 
 /** The most important of several sources' exit codes. */

@@ -6,7 +6,7 @@ import { formatFaults } from "../config/fault.ts";
 import { parseConfig, parsePolicyFile } from "../config/parse-config.ts";
 import { faultOfStore } from "../config/values.ts";
 import { isReviewId, isSweep, mostHolders } from "../review/keys.ts";
-import { UsageError } from "./exit-code.ts";
+import { UsageError, usage } from "./exit-code.ts";
 
 /** The options of every command. */
 export type CliOptions = {
@@ -58,7 +58,8 @@ export function refuseTwoValues(command: Command): void {
     let given: string | null = null;
     command.on(`option:${option.name()}`, (value: string) => {
       if (given !== null && given !== value) {
-        command.error(`error: option '${option.flags}' is given twice: ${given} and ${value}. Give it once`);
+        const message = `error: option '${option.flags}' is given twice: ${given} and ${value}. Give it once`;
+        command.error(message, { code: "access-review.twoValues" });
       }
       given = value;
     });
@@ -72,24 +73,24 @@ export function loadConfig(options: CliOptions): Config {
   const { config } = parsed;
   if (options.source && !config.sources.some(({ id }) => id === options.source)) {
     const ids = config.sources.map(({ id }) => id).join(", ");
-    throw new UsageError(`--source ${options.source} is not configured: ${options.config} has ${ids}`);
+    throw usage`--source ${options.source} is not configured: ${options.config} has ${ids}`;
   }
   if (options.review && !isReviewId(options.review)) {
-    throw new UsageError(`--review ${options.review} is not a review id: it looks like 2026-10-01T020000Z`);
+    throw usage`--review ${options.review} is not a review id: it looks like 2026-10-01T020000Z`;
   }
   const { mode, store, sweep, review, holder } = options;
-  if (holder && !sweep) throw new UsageError("--holder is for sweeps: add --sweep");
+  if (holder && !sweep) throw usage`--holder is for sweeps: add --sweep`;
   if (holder && holder.length > mostHolders) {
-    throw new UsageError(`--holder takes ${mostHolders} holders at most: leave it out to sweep whose status changed`);
+    throw usage`--holder takes ${mostHolders} holders at most: leave it out to sweep whose status changed`;
   }
   if (sweep && review && !isSweep(review)) {
-    throw new UsageError(`--review ${review} is no sweep: the ids of sweeps end in -sweep`);
+    throw usage`--review ${review} is no sweep: the ids of sweeps end in -sweep`;
   }
   const storeFault = store === undefined ? null : faultOfStore(store);
-  if (storeFault) throw new UsageError(`--store ${storeFault}`);
+  if (storeFault) throw usage`--store ${storeFault}`;
   const place = store ?? storeBeside(options.config, config.store);
   if (options.stack !== undefined && !place.startsWith("s3://")) {
-    throw new UsageError("--stack means the bucket of a stack: add --store s3://BUCKET, its output EvidenceBucket");
+    throw usage`--stack means the bucket of a stack: add --store s3://BUCKET, its output EvidenceBucket`;
   }
   return tighten(config, { ...(mode ? { mode } : {}), store: place });
 }
@@ -114,8 +115,8 @@ function readBytes(file: string, option = "--config"): Uint8Array {
     return readFileSync(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const named = option === "--config" ? "configuration" : "policy";
-    throw new UsageError(`Cannot read ${file} (${code}): name the ${named} with ${option}`);
+    if (option === "--config") throw usage`Cannot read ${file} (${code}): name the configuration with --config`;
+    throw usage`Cannot read ${file} (${code}): name the policy with --policy`;
   }
 }
 

@@ -4,8 +4,14 @@ import Table from "cli-table3";
 import wrapAnsi from "wrap-ansi";
 import { plainLine, plainText } from "../basics/plain-text.ts";
 import type { Progress } from "../review/ports.ts";
-import { UsageError } from "./exit-code.ts";
-import { type Output, outputs } from "./surroundings.ts";
+import { usage } from "./exit-code.ts";
+import { type Output, outputs, wordsOfRun } from "./surroundings.ts";
+import type { CliWords } from "./words/words.ts";
+
+/** What the run under way says, in its language. */
+export function spoken(): CliWords {
+  return wordsOfRun();
+}
 
 /** The text as a terminal may show it: what steers a terminal, or what nobody sees, stands as `\uXXXX`. */
 export function printable(text: string): string {
@@ -63,9 +69,14 @@ export function terminalWidth(): number {
 /** Letters that a terminal shows two columns wide. */
 const wideLetters = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
 
+/** How many columns of a terminal a text takes. */
+export function columnsOf(text: string): number {
+  return text.length + (text.match(wideLetters)?.length ?? 0);
+}
+
 /** A text filled with blanks up to so many columns of a terminal. */
 export function padded(text: string, columns: number): string {
-  return text.padEnd(columns - (text.match(wideLetters)?.length ?? 0));
+  return text + " ".repeat(Math.max(0, columns - columnsOf(text)));
 }
 
 /** A column of a table: its title, and its width in characters where it does not share what the others leave. */
@@ -102,7 +113,7 @@ export function writePage(file: string, page: string | Uint8Array): void {
   try {
     writeFileSync(file, page, { mode: 0o600 });
   } catch (error) {
-    throw new UsageError(`Cannot write ${file} (${(error as NodeJS.ErrnoException).code})`);
+    throw usage`Cannot write ${file} (${(error as NodeJS.ErrnoException).code})`;
   }
 }
 
@@ -113,10 +124,11 @@ const lineEveryMs = 5_000;
 const barSteps = 1_000;
 
 function progressText(counts: Record<string, number>): string {
+  const { progress, and } = spoken();
   return printable(
     Object.entries(counts)
-      .map(([name, count]) => `${count} ${name}`)
-      .join(", "),
+      .map(([name, count]) => progress.count(count, name))
+      .join(and),
   );
 }
 
@@ -135,7 +147,7 @@ function openBar(stream: Output): ProgressBar {
     current = "";
   };
   const begin = (source: string, stage: string): SingleBar => {
-    const format = `${source}  ${stage.padEnd(8)} {bar} {text}  {left}`;
+    const format = `${source}  ${padded(spoken().progress.stage(stage), 8)} {bar} {text}  {left}`;
     const begun = new SingleBar({ format, stream, hideCursor: true, fps: 8 }, Presets.shades_classic);
     begun.start(barSteps, 0, { text: "", left: "" });
     return begun;
@@ -158,7 +170,7 @@ function openBar(stream: Output): ProgressBar {
 }
 
 function timeLeft(spentMs: number, share: number): string {
-  return `${Math.ceil((spentMs * (1 - share)) / share / 1000)} s left`;
+  return spoken().progress.left(Math.ceil((spentMs * (1 - share)) / share / 1000));
 }
 
 function openProgressLines(): ProgressBar {
@@ -177,10 +189,10 @@ function openProgressLines(): ProgressBar {
       ({ stage, counts, share }) => {
         if (`${source} ${stage}` === current && Date.now() - printedAt < lineEveryMs && share !== 1) return;
         current = `${source} ${stage}`;
-        const text = progressText(counts);
-        print(
-          `${source}: ${stage}${text ? `: ${text}` : ""}${share === undefined ? "" : ` (${Math.round(share * 100)} %)`}`,
-        );
+        const { progress, named } = spoken();
+        const said = [progress.stage(stage), progressText(counts)].filter((text) => text !== "");
+        const soFar = share === undefined ? "" : ` (${Math.round(share * 100)} %)`;
+        print(`${named(source, said.reduce(named))}${soFar}`);
       },
   };
 }

@@ -6,8 +6,10 @@ import { addReviewCommands, addTrialCommands } from "./commands/review-commands.
 import { addServeCommands } from "./commands/serve-commands.ts";
 import { addShowCommands } from "./commands/show-commands.ts";
 import { codeOfError, exitCodes } from "./exit-code.ts";
-import { printJson, printNote } from "./print.ts";
+import { languageAsked } from "./language.ts";
+import { printJson, printNote, spoken } from "./print.ts";
 import { type Surroundings, within } from "./surroundings.ts";
+import { cliWords } from "./words/words.ts";
 
 /** Every group of commands, in the order in which the help names them. */
 const groups = [
@@ -21,7 +23,8 @@ const groups = [
 
 /** Runs one command line, its `words` without the program's own, and gives its exit code. */
 export function runCommand(words: readonly string[], surroundings: Surroundings): Promise<number> {
-  return within(surroundings, async () => {
+  const said = cliWords(languageAsked(words));
+  return within({ ...surroundings, words: said }, async () => {
     const commands = openCommands(surroundings.env);
     for (const add of groups) add(commands);
     try {
@@ -38,7 +41,7 @@ function tellFailure(error: Error, words: readonly string[], { program }: Comman
   const exitCode = codeOfFailure(error);
   const { message } = error;
   // Commander has printed what is wrong, or the help.
-  if (!(error instanceof CommanderError)) printNote(message);
+  if (!(error instanceof CommanderError)) printNote(spoken().failed(error));
   if (exitCode !== exitCodes.done && words.includes("--json")) {
     const command = words.find((word) => program.commands.some((each) => each.name() === word)) ?? null;
     printJson({ command, exitCode, error: message, faults: message.split("\n").filter((line) => line !== "") });

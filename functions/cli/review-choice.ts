@@ -1,8 +1,9 @@
 import { assertReview, foreignFolders, hasReview, noSuchReview } from "../ledger/review-order.ts";
 import type { Store } from "../review/ports.ts";
 import { systemClock } from "../runtime/system-clock.ts";
-import { UsageError } from "./exit-code.ts";
-import { printNote } from "./print.ts";
+import { UsageError, usage } from "./exit-code.ts";
+import { type CliOptions, commandLine } from "./options.ts";
+import { printNote, spoken } from "./print.ts";
 
 /** What a command needs of the review that its options name: `mayBegin`: it need not be there yet; `ofRetired`: it may be retired. */
 type ReviewNeeds = { mayBegin?: boolean; ofRetired?: boolean };
@@ -38,11 +39,29 @@ export async function sourcesToWorkOn({ store, chosen, review, needs }: Asked): 
   return sources;
 }
 
+/** The folders of a store, one of which every store has from the first write of a review on. */
+const foldersOfStore: ReadonlySet<string> = new Set(["reviews/", "checkpoints/", "decisions/"]);
+
+async function isStore(store: Store): Promise<boolean> {
+  for await (const name of store.listFolder("")) if (foldersOfStore.has(name)) return true;
+  return false;
+}
+
+/**
+ * Throws a UsageError where `--store` names no store: where the name is misspelt a stop would stop nothing, and would make a store
+ * that no review looks into.
+ */
+export async function assertStore(store: Store, { store: named, ...options }: CliOptions): Promise<void> {
+  if (named === undefined || (await isStore(store))) return;
+  const begin = commandLine({ ...options, store: named }, "review");
+  throw usage`--store ${named} has no reviews: correct its name, or begin the first with ${begin}`;
+}
+
 /** Names on stderr what lies beside the reviews and is none. */
 export async function noteForeignFolders(store: Store, sources: string[]): Promise<void> {
   for (const source of sources) {
     for (const folder of await foreignFolders(store, source)) {
-      printNote(`${source}: ignored ${store.locate(folder)}: its name is no review id`);
+      printNote(spoken().ignored(source, store.locate(folder)));
     }
   }
 }

@@ -5,7 +5,7 @@ import { commandLine } from "./options.ts";
 import { printable, printJson, printLine, tableText } from "./print.ts";
 import { codeOfReviews, type ReviewedSource, reviewSources } from "./review-sources.ts";
 import type { CommandSession } from "./session.ts";
-import { limitText, noteHowToGoOn } from "./stage-command.ts";
+import { limitText, noteHowToGoOn, withoutFailure } from "./stage-command.ts";
 
 /** Reviews every chosen source as far as the review goes today, and prints the end. */
 export async function review(session: CommandSession): Promise<number> {
@@ -25,7 +25,7 @@ async function printReviews(session: CommandSession, reviewed: ReviewedSource[])
     const report = await currentReport(stage);
     summarized.push({ stage, status: one.status, error: one.error ?? null, report });
     const path = report && store.locate(report.htmlKey);
-    sources.push({ ...one, ...(report ? { summary: report.summary, report: path } : {}) });
+    sources.push({ ...withoutFailure(one), ...(report ? { summary: report.summary, report: path } : {}) });
     if (!options.json) printLine(summaryText(session, one, report));
     noteHowToGoOn(session, one, "review");
   }

@@ -32,8 +32,9 @@ export type ReviewedSource = Figures & {
   review: string;
   status: SourceStatus;
   exitCode: number;
-  /** Why it failed. */
+  /** Why it failed, and what was thrown: for people, not for `--json`. */
   error?: string;
+  failure?: Error;
 };
 
 /** The chosen sources, and first of them the one that says who people are: the others are judged by its snapshot. */
@@ -92,13 +93,9 @@ async function reviewSource(session: CommandSession, sourceId: string, read?: Re
     }
     return await runStages(session, stage);
   } catch (error) {
-    return {
-      source: sourceId,
-      review,
-      status: "failed",
-      exitCode: codeOfError(error),
-      error: (error as Error).message,
-    };
+    const failure = error as Error;
+    const exitCode = codeOfError(error);
+    return { source: sourceId, review, status: "failed", exitCode, error: failure.message, failure };
   }
 }
 

@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Config } from "../config/config.ts";
-import { UsageError } from "./exit-code.ts";
-import { printJson, printLine } from "./print.ts";
+import { usage } from "./exit-code.ts";
+import { printJson, printLine, spoken } from "./print.ts";
 
 type ConfigFile = { config: string };
 
@@ -103,13 +103,13 @@ export async function serveSandbox(options: SandboxOptions): Promise<void> {
 }
 
 function printAddress({ url, apps }: { url: string; apps: Record<string, object> }, stateDir: string): void {
-  printLine(`The embedded company answers at ${url} (its state is in ${stateDir}/)`);
+  printLine(spoken().served.company(url, `${stateDir}/`));
   for (const [access, credentials] of Object.entries(apps)) printLine(`${access}: ${JSON.stringify(credentials)}`);
 }
 
 function wholeNumber(option: string, text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= least && number <= most) return number;
-  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
-  throw new UsageError(`${option} ${text} is not a whole number ${range}`);
+  if (most === Number.MAX_SAFE_INTEGER) throw usage`${option} ${text} is not a whole number from ${least} on`;
+  throw usage`${option} ${text} is not a whole number from ${least} to ${most}`;
 }

@@ -10,10 +10,10 @@ import { openMessenger } from "../runtime/open-messenger.ts";
 import { openStage, openStore } from "../runtime/open-stage.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { sealEvidence } from "../stages/seal/seal-evidence.ts";
-import { exitCodes, UsageError } from "./exit-code.ts";
+import { exitCodes, UsageError, usage } from "./exit-code.ts";
 import { type CliOptions, chosenSources, commandLine, loadConfig } from "./options.ts";
-import { openProgressBar, type ProgressBar, printJson, printLine, printNote } from "./print.ts";
-import { noteForeignFolders, sourcesToWorkOn } from "./review-choice.ts";
+import { openProgressBar, type ProgressBar, printJson, printLine, printNote, spoken } from "./print.ts";
+import { assertStore, noteForeignFolders, sourcesToWorkOn } from "./review-choice.ts";
 import { type EmbeddedCompany, openEmbeddedCompany } from "./sandbox.ts";
 import { type CliWords, cliWords } from "./words/words.ts";
 
@@ -95,7 +95,7 @@ const graceMs = 4_500;
 /** Says why nothing happens for a while. */
 function tellOfWait(message: unknown): void {
   const { call, ms, reason } = message as LongWait;
-  printNote(`Waiting ${Math.ceil(ms / 1000)} s before ${call}: ${reason}`);
+  printNote(spoken().progress.waiting(Math.ceil(ms / 1000), call, reason));
 }
 
 /** Opens a session for a command with these options. */
@@ -105,6 +105,7 @@ async function openSession(opening: Opening, needs: CommandNeeds): Promise<Comma
   assertProxies(env);
   const retention = options.stack === undefined ? undefined : { ...config.aws.retention, now: systemClock.now };
   const store = await openStore(config.store, env, retention);
+  if (!needs.beginsStore) await assertStore(store, options);
   const chosen = chosenSources(config, options);
   const sources = await sourcesToWorkOn({ store, chosen, review: options.review, needs });
   if (needs.namesForeign) await noteForeignFolders(store, sources);
@@ -113,6 +114,7 @@ async function openSession(opening: Opening, needs: CommandNeeds): Promise<Comma
     const calling = secrets.ofSealed ? sources : await unsealed(store, sources, options.review);
     await assertSecrets(config, opening, calling, secrets);
   }
+  const words = cliWords(config.language);
   const progress = openProgressBar();
   const company = needs.isOffline ? null : await openEmbeddedCompany(config, options);
   let interrupted = false;
@@ -125,11 +127,11 @@ async function openSession(opening: Opening, needs: CommandNeeds): Promise<Comma
     // Whatever is under way is safe to cut off: the next run goes on from what is stored.
     cutOff = setTimeout(() => {
       progress.end();
-      printNote("Cut off in the middle of a call or a wait. Run the same command again: it goes on where it stopped.");
+      printNote(words.progress.cutOff);
       process.exit(exitCodes.interrupted);
     }, graceMs);
     cutOff.unref();
-    printNote("\nInterrupted: ends after the calls under way, within five seconds in any case (again: at once)");
+    printNote(`\n${words.progress.interrupted}`);
   };
   longWaits.subscribe(tellOfWait);
   process.on("SIGINT", interrupt);
@@ -138,7 +140,7 @@ async function openSession(opening: Opening, needs: CommandNeeds): Promise<Comma
     config,
     options,
     env,
-    words: cliWords(config.language),
+    words,
     store,
     clock: systemClock,
     sources,
@@ -189,7 +191,7 @@ export type CommandSecretsOf = ((config: Config, options: CliOptions) => Command
 /**
  * What a command needs of its session. `mayBegin`: the review that the options name need not be there yet. `ofRetired`: it may
  * be retired. `namesForeign`: says which folders lie beside the reviews and are none. `isOffline`: it calls nobody, the embedded
- * company neither.
+ * company neither. `beginsStore`: the store that `--store` names need not be there yet.
  */
 export type CommandNeeds = {
   secretsOf?: CommandSecretsOf;
@@ -197,6 +199,7 @@ export type CommandNeeds = {
   ofRetired?: boolean;
   namesForeign?: boolean;
   isOffline?: boolean;
+  beginsStore?: boolean;
 };
 
 /**
@@ -228,5 +231,5 @@ export function printResult({ options }: CommandSession, command: string, fields
 export function onlySource(session: CommandSession, sources = session.sources): string {
   const [source, ...others] = sources;
   if (source && others.length === 0) return source;
-  throw new UsageError(`Name one source with --source ${session.sources.join("|")}`);
+  throw usage`Name one source with --source ${session.sources.join("|")}`;
 }

@@ -4,11 +4,11 @@ import type { BrakeLimit } from "../review/plan/plan.ts";
 import type { Answered, Stage, StageAnswer, UnreadDecisions } from "../review/stage.ts";
 import { codeOfAnswer, codeOfError, exitCodes, type FailureCounts, failureNames, worstCode } from "./exit-code.ts";
 import { commandLine } from "./options.ts";
-import { printJson, printLine, printNote } from "./print.ts";
+import { columnsOf, padded, printJson, printLine, printNote } from "./print.ts";
 import type { CommandSession } from "./session.ts";
 
-/** A source whose stage threw. */
-type FailedSource = { source: string; review: string; status: "failed"; error: string };
+/** A source whose stage threw. `failure` is what it threw, for people: `--json` has its message alone. */
+type FailedSource = { source: string; review: string; status: "failed"; error: string; failure: Error };
 
 /** A command's result as `--json` prints it. */
 export type CommandResult<Answer = StageAnswer> = { exitCode: number; sources: (Answer | FailedSource)[] };
@@ -46,7 +46,8 @@ export async function runStage<Answer extends StageAnswer>(
       sources.push(answer);
       codes.push(codeOfAnswer(answer));
     } catch (error) {
-      sources.push({ source: sourceId, review, status: "failed", error: (error as Error).message });
+      const failure = error as Error;
+      sources.push({ source: sourceId, review, status: "failed", error: failure.message, failure });
       codes.push(codeOfError(error));
     }
   }
@@ -68,11 +69,17 @@ export async function runUntilDone<Answer extends Answered>(
 /** Prints the answer of one stage for each source. */
 export function printAnswers(session: CommandSession, command: string, { exitCode, sources }: CommandResult): void {
   session.progress.end();
-  if (session.options.json) printJson({ command, exitCode, sources });
+  if (session.options.json) printJson({ command, exitCode, sources: sources.map(withoutFailure) });
   for (const source of sources) {
     if (!session.options.json) printLine(answerText(session.words, source));
     noteHowToGoOn(session, source, command);
   }
+}
+
+/** A result as `--json` prints it. */
+export function withoutFailure<Result extends object>(result: Result): Omit<Result, "failure"> {
+  const { failure: _failure, ...published } = { failure: null, ...result };
+  return published;
 }
 
 type SourceResult = FailureCounts &
@@ -81,13 +88,14 @@ type SourceResult = FailureCounts &
     review: string;
     status: string;
     exitCode?: number;
-    error?: string;
+    failure?: Error;
   };
 
 /** Prints on stderr what went wrong with a source, and how to go on with an interrupted review. */
 export function noteHowToGoOn(session: CommandSession, result: SourceResult, command: string): void {
   const { source, review, status, exitCode } = result;
-  if (result.error) printNote(`${source}: ${result.error}`);
+  const { named, failed } = session.words;
+  if (result.failure) printNote(named(source, failed(result.failure)));
   else noteFailures(session, result);
   if (exitCode !== exitCodes.interrupted && status !== "continue") return;
   const goOn = commandLine(session.options, command, "--source", source, "--review", review);
@@ -103,18 +111,12 @@ function noteFailures({ words }: CommandSession, result: SourceResult): void {
 
 /** A stage's answer: a line for each value. */
 function answerText(words: CommandSession["words"], answer: Record<string, unknown>): string {
-  const { source, review, status, ...values } = answer;
-  const shown = Object.entries(values).filter(([name]) => name !== "error");
-  const width = Math.max(0, ...shown.map(([name]) => wordsOfName(name).length));
-  const lines = shown.map(
-    ([name, value]) => `  ${wordsOfName(name).padEnd(width)}  ${indent(valueText(words, value), width + 4)}`,
-  );
-  return [`${source} ${review}: ${status}`, ...lines].join("\n");
-}
-
-/** `planHash` is "plan hash". */
-function wordsOfName(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const { source, review, status, error: _error, failure: _failure, ...values } = answer;
+  const { fields, statuses } = words.answers;
+  const shown = Object.entries(values).map(([name, value]) => [fields(name), valueText(words, value)] as const);
+  const width = Math.max(0, ...shown.map(([name]) => columnsOf(name)));
+  const lines = shown.map(([name, value]) => `  ${padded(name, width)}  ${indent(value, width + 4)}`);
+  return [words.named(`${source} ${review}`, statuses(String(status))), ...lines].join("\n");
 }
 
 function indent(text: string, width: number): string {
@@ -122,20 +124,34 @@ function indent(text: string, width: number): string {
 }
 
 function valueText(words: CommandSession["words"], value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map((item) => itemText(words, item)).join("\n");
+  if (Array.isArray(value)) {
+    return value.length === 0 ? words.none : value.map((item) => itemText(words, item)).join("\n");
+  }
+  if (typeof value === "boolean") return words.answers.truth(value);
   if (typeof value !== "object" || value === null) return String(value);
-  const counts = Object.entries(value).map(([name, count]) => `${count} ${name}`);
-  return counts.length === 0 ? "none" : counts.join(", ");
+  const counts = Object.entries(value).map(([name, count]) => words.answers.count(count as string | number, name));
+  return counts.length === 0 ? words.none : counts.join(words.and);
 }
 
-type AnswerItem = Partial<BrakeLimit & { detail: string; grantId: string; error: string }>;
+type AnswerItem = Partial<BrakeLimit & Parameters<CommandSession["words"]["checkDetail"]>[0]> & {
+  grantId?: string;
+  error?: string;
+  review?: string;
+  role?: string;
+  why?: string;
+};
 
 function itemText(words: CommandSession["words"], value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   const item: AnswerItem = value;
   if (item.limit !== undefined && item.actual !== undefined) return limitText(words, item as BrakeLimit);
-  if (item.detail !== undefined) return `${item.name}: ${item.detail}`;
-  return item.error === undefined ? JSON.stringify(value) : `${item.grantId}: ${item.error}`;
+  if (item.detail !== undefined) {
+    const { name = "", detail, because } = item;
+    const check = because ? { detail, because } : { detail };
+    return words.named(words.known(name, words.phrases.checks), words.checkDetail(check));
+  }
+  if (item.why !== undefined) return words.named(item.review ?? item.role ?? "", item.why);
+  return item.error === undefined ? JSON.stringify(value) : words.named(item.grantId ?? "", item.error);
 }
 
 /** A limit of the brake, with shares in per cent. */

@@ -16,6 +16,7 @@ export const stages = {
     secretsOf: () => ({ credentials: ["read"] }),
     mayBegin: true,
     namesForeign: true,
+    beginsStore: true,
   },
   assess: {
     run: assessGrants,

@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import { hashOfText } from "../basics/hash.ts";
 import { type AuditWords, auditWords } from "../report/words/audit.ts";
 import { type Verified, verifyEvidence } from "../stages/verify/verify-evidence.ts";
 import { openPack } from "../store/open-pack.ts";
-import { exitCodes, UsageError } from "./exit-code.ts";
+import { exitCodes, usage } from "./exit-code.ts";
 import { printJson, printLine } from "./print.ts";
 import { type CommandSession, onlySource, presentMs } from "./session.ts";
 
@@ -13,7 +14,7 @@ export type VerifyOptions = { expect?: string; key?: string[]; language?: "en" |
 export async function verify(session: CommandSession, options: VerifyOptions): Promise<number> {
   const { review } = session.options;
   const source = onlySource(session);
-  if (!review) throw new UsageError("Name the review to verify with --review ID");
+  if (!review) throw usage`Name the review to verify with --review ID`;
   const { store, clock, config } = session;
   const keys = [...keysOf(options), ...config.verify.keys];
   const place = { store, source, review };
@@ -30,7 +31,7 @@ function expectedOf({ expect }: VerifyOptions): string | null {
   if (expect === undefined) return null;
   const expected = hashOfText(expect);
   if (isSha256(expected)) return expected;
-  throw new UsageError(`--expect ${expected || '""'} is not the SHA-256 of an evidence: 64 lowercase hex digits`);
+  throw usage`--expect ${expected || '""'} is not the SHA-256 of an evidence: 64 lowercase hex digits`;
 }
 
 function isSha256(hash: string): boolean {
@@ -41,7 +42,7 @@ function keysOf({ key = [] }: VerifyOptions): string[] {
   const keys = key.map((each) => hashOfText(each));
   const faults = keys.filter((each) => !isSha256(each));
   if (faults.length > 0) {
-    throw new UsageError(`--key ${faults.join(", ")} is not the SHA-256 of a public key: 64 lowercase hex digits`);
+    throw usage`--key ${faults.join(", ")} is not the SHA-256 of a public key: 64 lowercase hex digits`;
   }
   return keys;
 }
@@ -50,14 +51,14 @@ function keysOf({ key = [] }: VerifyOptions): string[] {
 export async function verifyPack(path: string, options: VerifyOptions & PackNames): Promise<number> {
   const keys = keysOf(options);
   const expected = expectedOf(options);
+  if (!existsSync(path)) throw usage`Cannot verify ${path} as it is not there`;
   const { store, source, review, isExported, close } = await openPack(path);
   try {
     for (const [name, asked, actual] of [
       ["--source", options.source, source],
       ["--review", options.review, review],
     ] as const) {
-      if (asked !== undefined && asked !== actual)
-        throw new UsageError(`${name} ${asked} is not in ${path}: it has ${actual}`);
+      if (asked !== undefined && asked !== actual) throw usage`${name} ${asked} is not in ${path}: it has ${actual}`;
     }
     const place = { store, source, review };
     const how = { keys, nowMs: presentMs(), isExported, hasChain: isExported };

@@ -196,8 +196,8 @@ describe("a zip that is no pack", () => {
     writeFileSync(join(folder, "text.zip"), "not a zip at all");
     expect(await verifyAt(join(folder, "text.zip"))).toMatchObject({ code: 1, stdout: "" });
     expect(await verifyAt(join(folder, "absent.zip"))).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining("ENOENT") as string,
+      code: 2,
+      stderr: expect.stringContaining("is not there") as string,
     });
     expect(await verifyOf([{ name: "a.txt", body: Buffer.from("x") }])).toMatchObject({ code: 1, stdout: "" });
   });

@@ -15,7 +15,7 @@ describe("--json of a command that fails", () => {
     [["review", "--frobnicate"], "review", "unknown option '--frobnicate'"],
     [["review", "--config", "absent.yaml"], "review", "Cannot read absent.yaml (ENOENT)"],
     [["review", "--source", "nobody"], "review", "--source nobody is not configured"],
-    [["approve", "--plan", "0000"], "approve", "required option '--by <name>' not specified"],
+    [["approve", "--plan", "0000"], "approve", "approve needs '--by <name>', '--reason <text>' as well"],
     [["verify"], "verify", "Name the review to verify"],
     [["decide", "absent.csv"], "decide", "Cannot read absent.csv"],
     [["frobnicate"], null, "unknown command 'frobnicate'"],

@@ -12,6 +12,9 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
+const listed =
+  "<ListBucketResult><CommonPrefixes><Prefix>reviews/reviews/</Prefix></CommonPrefixes></ListBucketResult>";
+
 const openFolder = () => {
   const place = makeFolder();
   ends.push(place.remove);
@@ -23,7 +26,7 @@ describe("an S3-like store", () => {
     const server = createServer((request, response) => {
       if (request.method === "PUT") return response.writeHead(200, { etag: '"e"' }).end();
       const isList = request.url?.includes("list-type");
-      if (isList) return response.end("<ListBucketResult></ListBucketResult>");
+      if (isList) return response.end(listed);
       return response.writeHead(404).end("<Error><Code>NoSuchKey</Code></Error>");
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -48,8 +51,6 @@ describe("a directory that cannot be written to", () => {
     ["/proc/no-such/store", /Cannot .* in \/proc\/no-such\/store as .*no directory can be made there.*\(ENOENT\)/],
     ["/dev/null/store", /a file stands where a directory belongs.*\(ENOTDIR\)/],
   ])("ends the first write to %s with what to mend", async (store, said) => {
-    const run = await runCli(openFolder(), "stop", ...reasons, "--store", store);
-    expect(run).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(said) as string });
     const review = await runCli(openFolder(), "review", "--store", store);
     expect(review).toMatchObject({ code: 1, stderr: expect.stringMatching(said) as string });
   });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "../../functions/cli/program.ts";
-import { jsonOf, runCli } from "./cli-process.ts";
+import { jsonOf, reasons, runCli } from "./cli-process.ts";
 import { configText, makeFolder } from "./reviewed-company.ts";
 
 let place: ReturnType<typeof makeFolder>;
@@ -22,7 +22,9 @@ describe("a wrong call", () => {
     [["review", "--config", "absent.yaml"], "Cannot read absent.yaml (ENOENT)"],
     [["verify", "--store", "ftp://host/reviews"], "--store cannot be kept in ftp://"],
     [["diff", "--from", "../..", "--to", "yesterday"], "--from and --to are review ids"],
-    [["approve", "--plan", "0000"], "required option '--by <name>' not specified"],
+    [["approve", "--plan", "0000"], "approve needs '--by <name>', '--reason <text>' as well"],
+    [["approve"], "approve needs '--plan <hash>', '--by <name>', '--reason <text>' as well"],
+    [["diff", "--to", "x"], "diff needs '--from <id>' as well"],
     [["stop", "--source", "people", "--source", "cloud"], "'--source <id>' is given twice: people and cloud"],
     [["approve", "--plan", "00", "--plan=11"], "'--plan <hash>' is given twice: 00 and 11"],
     [["restore", "--by", "Li Wei", "--by", "Wang Fang"], "'--by <name>' is given twice: Li Wei and Wang Fang"],
@@ -37,8 +39,10 @@ describe("a wrong call", () => {
     [["restore"], "Name the review to undo with --review ID"],
     [["report"], "Name the review with --review"],
     [["decide"], "missing required argument 'file'"],
-    [["simulate"], "required option '--policy <file>' not specified"],
+    [["simulate"], "simulate needs '--policy <file>' as well"],
     [["simulate", "--policy", "absent.yaml"], "Cannot read absent.yaml (ENOENT): name the policy with --policy"],
+    [["verify", "absent.zip"], "Cannot verify absent.zip as it is not there"],
+    [["decide", "absent.csv"], "Cannot read absent.csv (ENOENT)"],
   ])("%j exits with 2 and says what is wrong", async (args, said) => {
     const { code, stdout, stderr } = await runCli(place, ...args);
     expect({ code, stdout, stderr }).toMatchObject({ code: 2, stdout: "" });
@@ -117,7 +121,7 @@ describe("--help", () => {
   it.each([
     ["serve", ["--config", "--store", "--json", "--port", "--listen", "--stack"]],
     ["status", ["--config", "--store", "--source", "--json"]],
-    ["approve", ["--config", "--store", "--source", "--review", "--json", "--by", "--reason", "--plan"]],
+    ["approve", ["--config", "--store", "--source", "--review", "--json", "--plan", "--by", "--reason"]],
   ])("of %s shows the options that it uses, which of them are required, and an example", async (command, options) => {
     const { stdout } = await runCli(place, command, "--help");
     expect([...stdout.matchAll(/^ {2}(--[a-z]+)/gm)].map(([, name]) => name)).toEqual(options);
@@ -160,8 +164,30 @@ describe("the store", () => {
     expect(told.stdout).toContain(`Report: ${join(realpathSync(place.folder), "store/reviews/people")}/`);
     // The embedded company of that folder was reviewed, and no other was founded.
     expect(existsSync(join(elsewhere.folder, ".sandbox"))).toBe(false);
+    await runCli(elsewhere, "snapshot", "--config", "../access-review.yaml", "--store", "mine");
     const given = await runCli(elsewhere, "list", "--config", "../access-review.yaml", "--store", "mine", "--json");
-    expect(jsonOf(given).sources).toEqual([{ source: "people", reviews: [] }]);
+    expect(jsonOf(given).sources).toMatchObject([{ source: "people", reviews: [{ state: "open" }] }]);
+  });
+
+  it.each([
+    ...["stop", "resume"].map((command) => [command, ...reasons]),
+    ["approve", "--plan", "00", ...reasons],
+    ["verify", "--review", "2026-10-01T020000Z"],
+    ...["assess", "expire", "seal", "send", "status", "list", "open"].map((command) => [command]),
+    ["report", "--review", "2026-10-01T020000Z"],
+    ["restore", "--review", "2026-10-01T020000Z"],
+    ["export", "--review", "2026-10-01T020000Z", "q4.zip"],
+    ["diff", "--from", "2026-07-01T020000Z", "--to", "2026-10-01T020000Z"],
+    ["decide", "access-review.yaml"],
+    ["simulate", "--policy", "access-review.yaml"],
+    ["retire-review", "--review", "2062-10-01T020000Z", ...reasons],
+  ])("is not made by %s where --store misspells its name (2)", async (...args) => {
+    const { code, stdout, stderr } = await runCli(place, ...args, "--store", "typo");
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(
+      "--store typo has no reviews: correct its name, or begin the first with npx access-review review --store typo",
+    );
+    expect(existsSync(join(place.folder, "typo"))).toBe(false);
   });
 });
 

@@ -9,8 +9,8 @@ type SyntaxNode = { type: string; [field: string]: unknown };
 
 const functionsFolder = new URL("../../functions/", import.meta.url).pathname;
 
-/** The embedded company speaks as a vendor does, and the pages' scripts are made of the sources beside them. */
-const leftOut = /^sandbox\/|(page|desk)-script\.ts$/;
+/** The embedded company speaks as a vendor does; the pages' scripts and the translations are made of the sources beside them. */
+const leftOut = /^sandbox\/|(page|desk)-script\.ts$|^cli\/words\/sentences-zh\.ts$/;
 
 const isNode = (value: unknown): value is SyntaxNode =>
   typeof value === "object" && value !== null && typeof (value as SyntaxNode).type === "string";
@@ -33,6 +33,12 @@ function textOf(node: unknown): string | null {
 const isUsageError = (node: SyntaxNode): boolean =>
   node.type === "NewExpression" && isNode(node.callee) && node.callee.name === "UsageError";
 
+/** The template of a sentence of wrong usage: usage`…`. */
+const usageTemplateOf = (node: SyntaxNode): SyntaxNode | null =>
+  node.type === "TaggedTemplateExpression" && isNode(node.tag) && node.tag.name === "usage"
+    ? (node.quasi as SyntaxNode)
+    : null;
+
 type Parsed = { file: string; nodes: SyntaxNode[] };
 
 function parseSource(): Parsed[] {
@@ -40,7 +46,7 @@ function parseSource(): Parsed[] {
   return files.flatMap((file) => {
     const text = file.endsWith(".ts") && !leftOut.test(file) ? readFileSync(join(functionsFolder, file), "utf8") : "";
     // Most files have neither, and need not be parsed.
-    if (!/Cannot |UsageError\(|sayCheck\(/.test(text)) return [];
+    if (!/Cannot |UsageError\(|usage`|sayCheck\(/.test(text)) return [];
     return [{ file, nodes: [...nodesOf(parseAst(text, { lang: "ts" }, file))] }];
   });
 }
@@ -57,11 +63,23 @@ export function messagesInSource(): SourceMessage[] {
   const found: SourceMessage[] = [];
   for (const { file, nodes } of parsedSource()) {
     for (const node of nodes) {
-      const text = isUsageError(node) ? textOf((node.arguments as unknown[])[0]) : textOf(node);
-      if (text !== null && (isUsageError(node) || text.startsWith("Cannot "))) found.push({ text, file });
+      const usage = usageTemplateOf(node);
+      const text = isUsageError(node) ? textOf((node.arguments as unknown[])[0]) : textOf(usage ?? node);
+      if (text !== null && (usage || isUsageError(node) || text.startsWith("Cannot "))) found.push({ text, file });
     }
   }
   return [...new Map(found.map((message) => [message.text, message])).values()];
+}
+
+/** The codes of all sentences of wrong usage, by which their translations are found. */
+export function usageCodesInSource(): string[] {
+  const templates = parsedSource().flatMap(({ nodes }) => nodes.flatMap((node) => usageTemplateOf(node) ?? []));
+  const codes = templates.map(({ quasis }) =>
+    (quasis as { value: { cooked: string } }[])
+      .map(({ value }) => value.cooked)
+      .reduce((code, part, at) => `${code}{${at - 1}}${part}`),
+  );
+  return [...new Set(codes)];
 }
 
 /** The names of the checks of a snapshot. */

@@ -2,7 +2,7 @@ import { hashOfText } from "../../basics/hash.ts";
 import { openReviewOf } from "../../ledger/ledger.ts";
 import { approvePlan, newestPlan } from "../../ledger/plans.ts";
 import { tellActs } from "../acts.ts";
-import { UsageError } from "../exit-code.ts";
+import { usage } from "../exit-code.ts";
 import { commandLine } from "../options.ts";
 import { type CommandSession, printResult } from "../session.ts";
 import { assertReasons, type ReasonOptions } from "./reasons.ts";
@@ -27,7 +27,7 @@ type Approving = ReasonOptions & { planHash: string };
 
 /** Approves the plan with this hash in the open review of whichever chosen source has the plan. */
 async function approveInOpenReview(session: CommandSession, approving: Approving) {
-  assertReasons(approving, "approves");
+  assertReasons(approving);
   const newest: string[] = [];
   for (const sourceId of session.sources) {
     for (const review of await reviewsToApprove(session, sourceId)) {
@@ -40,9 +40,10 @@ async function approveInOpenReview(session: CommandSession, approving: Approving
       newest.push(`${sourceId} ${review}: ${plan.planHash}`);
     }
   }
-  throw new UsageError(
-    `No open review has plan ${approving.planHash} as its newest; ${newest.length > 0 ? `there is\n${newest.join("\n")}` : "there is no open review with a plan"}`,
-  );
+  if (newest.length === 0) {
+    throw usage`No open review has plan ${approving.planHash} as its newest; there is no open review with a plan`;
+  }
+  throw usage`No open review has plan ${approving.planHash} as its newest; there is\n${newest.join("\n")}`;
 }
 
 /** The review that the options name, else the source's open review and its open sweep. */

@@ -1,17 +1,18 @@
 import type { Command } from "commander";
 import type { Reasons } from "../../review/proof/act.ts";
-import { UsageError } from "../exit-code.ts";
+import { withRequired } from "../commands/commands.ts";
+import { usage } from "../exit-code.ts";
 
 /** Who says that they act, and why, as options. */
 export type ReasonOptions = Reasons;
 
 /** Adds the options of a command that a person answers for. `act`: what they do. */
 export function withReasons(command: Command, act: string): Command {
-  return command.requiredOption("--by <name>", `who ${act}`).requiredOption("--reason <text>", "why");
+  return withRequired(withRequired(command, "--by <name>", `who ${act}`), "--reason <text>", "why");
 }
 
 /** Throws a UsageError unless both say something. */
-export function assertReasons({ by, reason }: { [name in keyof Reasons]?: string | undefined }, act: string): Reasons {
+export function assertReasons({ by, reason }: { [name in keyof Reasons]?: string | undefined }): Reasons {
   if (by?.trim() && reason?.trim()) return { by, reason };
-  throw new UsageError(`--by and --reason say who ${act} and why: neither may be left out or be empty`);
+  throw usage`--by and --reason say who does it and why: neither may be left out or be empty`;
 }

@@ -3,7 +3,7 @@ import type { Intent } from "../../review/proof/receipt.ts";
 import type { Answered, RestoreAnswer } from "../../review/stage.ts";
 import { type RestoreRequest, restoreGrants } from "../../stages/restore/restore-grants.ts";
 import { tellActs } from "../acts.ts";
-import { UsageError } from "../exit-code.ts";
+import { usage } from "../exit-code.ts";
 import { type Column, printLine, shownName, tableText } from "../print.ts";
 import type { CommandSession } from "../session.ts";
 import { type CommandResult, printAnswers, runStage } from "../stage-command.ts";
@@ -11,9 +11,9 @@ import { assertReasons } from "./reasons.ts";
 
 /** Puts back grants that a review revoked. If the request names neither grants nor all, prints what could be put back. */
 export async function restore(session: CommandSession, request: RestoreRequest): Promise<number> {
-  if (!session.options.review) throw new UsageError("Name the review to undo with --review ID");
-  if (request.all && request.grants) throw new UsageError("Name grants with --grant, or ask for --all: not both");
-  if (request.all || request.grants) assertReasons(request, "puts back");
+  if (!session.options.review) throw usage`Name the review to undo with --review ID`;
+  if (request.all && request.grants) throw usage`Name grants with --grant, or ask for --all: not both`;
+  if (request.all || request.grants) assertReasons(request);
   const result = await runStage(session, (stage) => restoreGrants(stage, request));
   const isListing = !request.all && !request.grants;
   if (isListing && !session.options.json) await printSteps(session, result);

@@ -12,7 +12,7 @@ export async function stopSources(
   const { sources } = session;
   const acts = actsOf(session);
   const isStopped = command === "stop";
-  const act = { ...assertReasons(asked, isStopped ? "stops" : "resumes"), caller: thisUser() };
+  const act = { ...assertReasons(asked), caller: thisUser() };
   for (const sourceId of sources) await acts.setStopped(sourceId, isStopped, act);
   // Every source is stopped before anybody is told.
   for (const sourceId of sources) await acts.tell(sourceId);

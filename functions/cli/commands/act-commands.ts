@@ -5,20 +5,17 @@ import { retire } from "../act/retire-command.ts";
 import { stopSources } from "../act/stop-command.ts";
 import { runDecide } from "../decide-command.ts";
 import type { CliOptions } from "../options.ts";
-import type { Commands } from "./commands.ts";
+import { type Commands, withRequired } from "./commands.ts";
 
 /** Adds the commands by which a person acts on a review or a source, and answers for it. */
 export function addActCommands({ add, inSession }: Commands): void {
-  withReasons(
-    add(
-      "approve",
-      "lift the brake of exactly one plan",
-      'approve --plan HASH --by "Li Wei" --reason "HR confirmed that they left"',
-    ),
-    "approves",
-  )
-    .requiredOption("--plan <hash>", "the plan's hash, as the report and the held review print it")
-    .action(inSession(approve));
+  const approving = add(
+    "approve",
+    "lift the brake of exactly one plan",
+    'approve --plan HASH --by "Li Wei" --reason "HR confirmed that they left"',
+  );
+  withRequired(approving, "--plan <hash>", "the plan's hash, as the report and the held review print it");
+  withReasons(approving, "approves").action(inSession(approve));
 
   add("decide", "store reviewers' decisions from a CSV file", "decide decisions.csv", ["source", "json"])
     .argument("<file>", "its columns: review, grant_id, decision, until, reviewer, reason, decided_at")

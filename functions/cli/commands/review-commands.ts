@@ -24,6 +24,7 @@ export function addReviewCommands({ add, inSession }: Commands): void {
       inSession(review, {
         secretsOf: (config) => ({ ...removingSecrets(config), messages: true }),
         namesForeign: true,
+        beginsStore: true,
       }),
     );
 
@@ -42,6 +43,7 @@ export function addTrialCommands({ add, inSession }: Commands): void {
     inSession(checkSources, {
       secretsOf: () => ({ credentials: ["read", "write"], messages: true, ofSealed: true }),
       namesForeign: true,
+      beginsStore: true,
     }),
   );
 

@@ -23,6 +23,7 @@ export function addServeCommands({ add, inSession }: Commands): void {
             ? { ...removingSecrets(config), messages: true, desk: true, events: "webhook" }
             : { credentials: [], messages: true, desk: true };
         },
+        beginsStore: true,
       }),
     );
 
@@ -34,6 +35,7 @@ export function addServeCommands({ add, inSession }: Commands): void {
   ).action(
     inSession(listen, {
       secretsOf: (config) => ({ ...removingSecrets(config), messages: true, events: "connection" }),
+      beginsStore: true,
     }),
   );
 }

@@ -4,27 +4,26 @@ import { openPage } from "../show/open-command.ts";
 import { report } from "../show/report-command.ts";
 import { simulate } from "../show/simulate-command.ts";
 import { printStatus } from "../show/status-command.ts";
-import type { Commands } from "./commands.ts";
+import { type Commands, withRequired } from "./commands.ts";
 
 /** Adds the commands that show what is stored, and change nothing. */
 export function addShowCommands({ add, inSession }: Commands): void {
-  add(
+  const comparing = add(
     "diff",
     "what appeared, vanished and changed between two reviews",
     "diff --source people-hq --from 2026-07-01T020000Z --to 2026-10-01T020000Z --html diff.html",
     ["source", "json"],
-  )
-    .requiredOption("--from <id>", "the earlier review")
-    .requiredOption("--to <id>", "the later review")
+  );
+  withRequired(withRequired(comparing, "--from <id>", "the earlier review"), "--to <id>", "the later review")
     .option("--html <file>", "write it as a page instead")
     .action(inSession(diff));
 
-  add(
+  const trying = add(
     "simulate",
     "what another policy would find and plan over a stored snapshot, beside what was; writes nothing, calls nobody",
     "simulate --source people-hq --policy new-policy.yaml --list",
-  )
-    .requiredOption("--policy <file>", "a whole configuration, or its policy: alone")
+  );
+  withRequired(trying, "--policy <file>", "a whole configuration, or its policy: alone")
     .option("--list", "name every finding and item that comes, goes or changes, by ids")
     .option("--html <file>", "write it to this file, as a page")
     .action(inSession(simulate, { isOffline: true }));

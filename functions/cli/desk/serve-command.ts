@@ -6,7 +6,7 @@ import { peopleByEmail } from "../../ledger/grants.ts";
 import { openSignIn } from "../../runtime/open-sign-in.ts";
 import { openStackActs } from "../../runtime/stack-acts.ts";
 import { actsOf, tellActs } from "../acts.ts";
-import { exitCodes, UsageError } from "../exit-code.ts";
+import { exitCodes, usage } from "../exit-code.ts";
 import { printJson, printLine, printNote } from "../print.ts";
 import type { CommandSession } from "../session.ts";
 
@@ -82,24 +82,18 @@ export async function serveDesk(
 function servedConfig({ config, options }: CommandSession, { listen: host }: ServeOptions): ServedConfig {
   const { desk } = config;
   if (!desk) {
-    throw new UsageError(`${options.config} has no desk: write desk.url and desk.signIn (docs/desk.md), then serve it`);
+    throw usage`${options.config} has no desk: write desk.url and desk.signIn (docs/desk.md), then serve it`;
   }
   if (desk.hosting === "aws") {
-    throw new UsageError(
-      `${options.config}: desk.hosting is aws, so the deployed stack serves the desk: write hosting: self to serve it here`,
-    );
+    throw usage`${options.config}: desk.hosting is aws, so the deployed stack serves the desk: write hosting: self to serve it here`;
   }
   if (options.stack !== undefined) refuseOfStack(config, desk, options);
   if (isOwnAddress(host)) return { ...config, desk };
   if (!desk.url.startsWith("https:")) {
-    throw new UsageError(
-      `--listen ${host} can be reached from other machines, and desk.url is http: let a proxy end TLS before the desk, and write its https address in desk.url`,
-    );
+    throw usage`--listen ${host} can be reached from other machines, and desk.url is http: let a proxy end TLS before the desk, and write its https address in desk.url`;
   }
   if (desk.signIn.provider === "sandbox") {
-    throw new UsageError(
-      `--listen ${host} can be reached from other machines, where anybody could be anybody: leave it out`,
-    );
+    throw usage`--listen ${host} can be reached from other machines, where anybody could be anybody: leave it out`;
   }
   return { ...config, desk };
 }
@@ -110,11 +104,12 @@ function refuseOfStack(
   { signIn }: DeskConfig,
   { config: file, stack }: CommandSession["options"],
 ): void {
-  const what =
-    signIn.provider === "sandbox"
-      ? "desk.signIn.provider is sandbox, and no stack reviews the embedded company: write feishu or oidc"
-      : "events are received by who may sweep: take them out, the daily sweep of the stack finds leavers";
-  if (signIn.provider === "sandbox" || events) throw new UsageError(`${file}: --stack ${stack}: ${what}`);
+  if (signIn.provider === "sandbox") {
+    throw usage`${file}: --stack ${stack}: desk.signIn.provider is sandbox, and no stack reviews the embedded company: write feishu or oidc`;
+  }
+  if (events) {
+    throw usage`${file}: --stack ${stack}: events are received by who may sweep: take them out, the daily sweep of the stack finds leavers`;
+  }
 }
 
 /** Whether only this machine reaches what listens at the address. */
@@ -126,7 +121,7 @@ function portOf(url: string, { port }: ServeOptions): number {
   if (port === undefined) return url.startsWith("http:") ? Number(new URL(url).port || 80) : usualPort;
   const number = /^\d{1,5}$/.test(port) ? Number(port) : Number.NaN;
   if (number <= 65_535) return number;
-  throw new UsageError(`--port ${port} is no port: write a number from 1 to 65535`);
+  throw usage`--port ${port} is no port: write a number from 1 to 65535`;
 }
 
 function withPort(url: string, port: number): string {
@@ -141,11 +136,11 @@ type Server = ReturnType<typeof import("@hono/node-server")["createAdaptorServer
 async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      const next =
-        error.code === "EADDRINUSE"
-          ? "another process listens there: end it, or name another --port"
-          : "name another --listen or --port";
-      reject(new UsageError(`Cannot listen at ${host}:${port} (${error.code}): ${next}`));
+      if (error.code === "EADDRINUSE") {
+        reject(
+          usage`Cannot listen at ${host}:${port} (EADDRINUSE): another process listens there: end it, or name another --port`,
+        );
+      } else reject(usage`Cannot listen at ${host}:${port} (${error.code}): name another --listen or --port`);
     });
     server.listen(port, host, resolve);
   });
@@ -162,11 +157,11 @@ async function close(server: Server): Promise<void> {
 }
 
 function tellWhere(
-  { options }: CommandSession,
+  { options, words }: CommandSession,
   { address, listen: host, port }: { address: string; listen: string; port: number },
 ): void {
   if (options.json) printJson({ command: "serve", url: address, listen: host, port });
-  else printLine(`The desk: ${address} (listens at ${host}:${port}; Ctrl-C ends it)`);
+  else printLine(words.served.desk(address, `${host}:${port}`));
 }
 
 /** Tells people while nobody waits: one source after the other, as each takes its lease; asked for again meanwhile, once more. */

@@ -39,12 +39,12 @@ export async function showCompany(session: CommandSession, desk: DeskConfig): Pr
 /** Reads and assesses a review of a source, as far as nothing is removed. */
 async function beginReview(session: CommandSession, sourceId: string): Promise<string> {
   const review = await nextReviewId(session, sourceId);
-  printNote(`${sourceId}: no review is open: ${review} begins, so that there is something to decide on`);
+  printNote(session.words.served.begins(sourceId, review));
   const stage = session.stageOf(sourceId, review);
   const { status } = await runUntilDone(session, stage, stages.snapshot.run);
   if (status === "done") await stages.assess.run(stage);
   session.progress.end();
   const goOn = commandLine(session.options, "review", "--source", sourceId, "--review", review);
-  printNote(`${sourceId}: once somebody has decided, go on with: ${goOn}`);
+  printNote(session.words.served.onceDecided(sourceId, goOn));
   return review;
 }

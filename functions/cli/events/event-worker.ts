@@ -27,14 +27,12 @@ export async function startEventWorker(
 ): Promise<EventWorker> {
   const { store, clock } = session;
   const sources = await eventSources(config, session.sources);
-  const note = noteOnce();
+  const note = noteOnce(session.words.served.ofEvents);
   const waitMs = debounceMs / paceOf(config);
   const acts = openEventActs(store, {
     sweep: (sourceId, holderIds) => sweepNow(session, sourceId, holderIds),
     alarmNarrowed: async ({ departments, users, groups }) =>
-      printNote(
-        `The app sees less of the company than before (gone: ${departments} departments, ${users} people, ${groups} groups): whoever left there may be hidden. Compare the app's data range in Feishu's console with what is to be reviewed`,
-      ),
+      printNote(session.words.served.narrowed(departments, users, groups)),
   });
   let isEnded = false;
   let waiting = new AbortController();
@@ -76,10 +74,10 @@ function paceOf({ events: { baseUrl }, sources }: Config & { events: EventsConfi
 }
 
 /** Notes a fault, and not again while it is the last one: what is tried every minute would fill the terminal. */
-function noteOnce(): (fault: string) => void {
+function noteOnce(told: (fault: string) => string): (fault: string) => void {
   let last = "";
   return (fault) => {
-    if (fault !== last) printNote(fault);
+    if (fault !== last) printNote(told(fault));
     last = fault;
   };
 }

@@ -1,6 +1,6 @@
 import { receivePlainEvent } from "../../events/receive.ts";
 import { openEventApp } from "../../runtime/open-events.ts";
-import { exitCodes, UsageError } from "../exit-code.ts";
+import { exitCodes, usage } from "../exit-code.ts";
 import { printJson, printLine, printNote } from "../print.ts";
 import type { CommandSession } from "../session.ts";
 import { startEventWorker } from "./event-worker.ts";
@@ -11,16 +11,14 @@ import { startEventWorker } from "./event-worker.ts";
  * https://open.feishu.cn/document/ukTMukTMukTM/uYDNxYjL2QTM24iN0EjN/event-subscription-configure-/request-url-configuration-case
  */
 export async function listen(session: CommandSession): Promise<number> {
-  const { config, company, options } = session;
+  const { config, company, options, words } = session;
   const { events } = config;
   if (!events) {
-    throw new UsageError(
-      `${options.config} has no events: write events.credentials and events.tenant (docs/events.md)`,
-    );
+    throw usage`${options.config} has no events: write events.credentials and events.tenant (docs/events.md)`;
   }
   const app = await openEventApp(events, { env: session.env, company: company?.events });
   const worker = await startEventWorker(session, { ...config, events });
-  const client = await connect(app, async (event) => {
+  const client = await connect(app, words.served, async (event) => {
     const received = await receivePlainEvent(new TextEncoder().encode(JSON.stringify(event)), app, worker.ports);
     return { code: received.code };
   }).catch(async (error: Error) => {
@@ -28,7 +26,7 @@ export async function listen(session: CommandSession): Promise<number> {
     throw error;
   });
   if (options.json) printJson({ command: "listen", appId: app.appId, host: app.baseUrl });
-  else printLine(`Listening to the events of ${app.appId} at ${app.baseUrl} (Ctrl-C ends it)`);
+  else printLine(words.served.listening(app.appId, app.baseUrl));
   await session.untilInterrupted();
   client.close();
   await worker.end();
@@ -38,7 +36,11 @@ export async function listen(session: CommandSession): Promise<number> {
 type App = Awaited<ReturnType<typeof openEventApp>>;
 
 /** Connects, and gives every event to `take`. Throws where the vendor refuses the app; an outage is waited out by the SDK. */
-async function connect({ appId, appSecret, baseUrl }: App, take: (event: unknown) => Promise<object>) {
+async function connect(
+  { appId, appSecret, baseUrl }: App,
+  words: CommandSession["words"]["served"],
+  take: (event: unknown) => Promise<object>,
+) {
   const { WSClient, EventDispatcher } = await import("@larksuiteoapi/node-sdk"); // two megabytes, and this command alone needs it
   const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
   const fail = ({ message }: Error): void =>
@@ -55,8 +57,8 @@ async function connect({ appId, appSecret, baseUrl }: App, take: (event: unknown
     logger: silentLogger,
     onReady: resolve,
     onError: fail,
-    onReconnecting: () => printNote("The long connection is lost: it is made again"),
-    onReconnected: () => printNote("The long connection is there again: events come"),
+    onReconnecting: () => printNote(words.lost),
+    onReconnected: () => printNote(words.there),
   });
   // Its dispatcher compares neither app nor tenant, and merges header and body: the event is taken as it came.
   const dispatcher = new EventDispatcher({ logger: silentLogger });

@@ -17,7 +17,7 @@ export async function sweepNow(session: CommandSession, sourceId: string, holder
   session.progress.end();
   if (!reviewed || reviewed.status === "continue") throw new Error(`the sweep of ${sourceId} was interrupted`);
   if (reviewed.status === "failed") throw new Error(reviewed.error ?? `the sweep of ${sourceId} failed`);
-  const whom = holder ? `${holder.length} ${holder.length === 1 ? "holder" : "holders"}` : "whoever left";
   const { review, status, revoked = 0 } = reviewed;
-  printNote(`${sourceId} ${review}: swept ${whom} after an event: ${status}, ${revoked} removed`);
+  const { served, review: words } = session.words;
+  printNote(served.swept(`${sourceId} ${review}`, holder?.length ?? null, words.statuses[status], revoked));
 }

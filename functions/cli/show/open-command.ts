@@ -2,7 +2,7 @@ import { openLedger } from "../../ledger/ledger.ts";
 import { newestPlan } from "../../ledger/plans.ts";
 import { reviewKeys, summaryKey } from "../../review/keys.ts";
 import { currentReport } from "../../stages/show/current-report.ts";
-import { UsageError } from "../exit-code.ts";
+import { usage } from "../exit-code.ts";
 import { commandLine } from "../options.ts";
 import { type CommandSession, printResult } from "../session.ts";
 import { outputs } from "../surroundings.ts";
@@ -43,13 +43,13 @@ export async function showAddress(
 
 /** The address at which a browser shows an object of the store: in S3 for an hour, to whoever has it. */
 export async function addressOf({ store }: CommandSession, key: string): Promise<string> {
-  if (!store.link) throw new UsageError(`Cannot open ${store.locate(key)}: a browser reaches no store of this kind`);
+  if (!store.link) throw usage`Cannot open ${store.locate(key)}: a browser reaches no store of this kind`;
   return await store.link(key, goodForSeconds);
 }
 
 function deskOf({ config: { desk }, options }: CommandSession): string {
   if (desk) return desk.url;
-  throw new UsageError(`${options.config} has no desk: write desk.url and desk.signIn (docs/desk.md)`);
+  throw usage`${options.config} has no desk: write desk.url and desk.signIn (docs/desk.md)`;
 }
 
 /** The page over all sources where several were reviewed on this machine, else the report of the newest review that has one. */
@@ -63,7 +63,7 @@ async function newestPage(session: CommandSession): Promise<Page> {
     if (key) return { key, source, review };
   }
   const named = options.review ?? sources.join(", ");
-  throw new UsageError(`There is no report of ${named} yet: begin with ${commandLine(options, "review")}`);
+  throw usage`There is no report of ${named} yet: begin with ${commandLine(options, "review")}`;
 }
 
 /** The reviews of the chosen sources, newest first; only the one that the options name, if they name one. */

@@ -2,7 +2,7 @@ import { overwriteReviewPage } from "../../ledger/checkpoint.ts";
 import type { Stage } from "../../review/stage.ts";
 import { currentReport } from "../../stages/show/current-report.ts";
 import { personalReport } from "../../stages/show/personal-report.ts";
-import { UsageError } from "../exit-code.ts";
+import { usage } from "../exit-code.ts";
 import { writePage } from "../print.ts";
 import { type CommandSession, onlySource, printResult } from "../session.ts";
 import { addressOf, reportKeyOf, showAddress } from "./open-command.ts";
@@ -17,7 +17,7 @@ export type ReportOptions = { reviewer?: string; html?: string; link?: boolean; 
 export async function report(session: CommandSession, options: ReportOptions): Promise<number> {
   const { reviewer, html } = options;
   const { review } = session.options;
-  if (!review) throw new UsageError("Name the review with --review, such as 2026-10-01T020000Z");
+  if (!review) throw usage`Name the review with --review, such as 2026-10-01T020000Z`;
   const sourceId = onlySource(session);
   if (options.link || options.open) return await showReport(session, { ...options, source: sourceId, review });
   const stage = session.stageOf(sourceId, review);
@@ -33,13 +33,11 @@ type Shown = ReportOptions & { source: string; review: string };
 /** Prints an address of the whole report, and opens it in the browser unless only the address is asked for. */
 async function showReport(session: CommandSession, { source, review, reviewer, html, open }: Shown): Promise<number> {
   if (reviewer !== undefined || html !== undefined) {
-    throw new UsageError(
-      "--link and --open show the report of the whole review in the store: leave --reviewer and --html out",
-    );
+    throw usage`--link and --open show the report of the whole review in the store: leave --reviewer and --html out`;
   }
   const key = await reportKeyOf(session, source, review);
   session.progress.end();
-  if (key === null) throw new UsageError(`Cannot report on ${source} ${review} as it has no plan: assess it first`);
+  if (key === null) throw usage`Cannot report on ${source} ${review} as it has no plan: assess it first`;
   const address = await addressOf(session, key);
   return await showAddress(session, "report", { source, review, address }, open !== true);
 }
@@ -50,7 +48,7 @@ type Written = { grants: number; report: string };
 async function writeWhole(stage: Stage, html: string | undefined): Promise<Written> {
   const { store, sourceId, review } = stage;
   const current = await currentReport(stage);
-  if (!current) throw new UsageError(`Cannot report on ${sourceId} ${review} as it has no plan: assess it first`);
+  if (!current) throw usage`Cannot report on ${sourceId} ${review} as it has no plan: assess it first`;
   const { grants } = current.summary;
   if (html === undefined) return { grants, report: store.locate(current.htmlKey) };
   const stored = await store.get(current.htmlKey);
@@ -65,13 +63,10 @@ async function writePersonal(
   { reviewer, html }: { reviewer: string; html: string | undefined },
 ): Promise<Written> {
   const { store, sourceId, review } = stage;
-  if (!stage.reviewers)
-    throw new UsageError(`Cannot tell what is whose: ${sourceId} has no reviewers in the configuration`);
+  if (!stage.reviewers) throw usage`Cannot tell what is whose: ${sourceId} has no reviewers in the configuration`;
   const personal = await personalReport(stage, reviewer);
   if (!personal) {
-    throw new UsageError(
-      `Nothing in ${sourceId} ${review} is ${reviewer}'s to review: name somebody by their id, as reviewer_id in report.csv has it`,
-    );
+    throw usage`Nothing in ${sourceId} ${review} is ${reviewer}'s to review: name somebody by their id, as reviewer_id in report.csv has it`;
   }
   const { grants } = personal;
   if (html !== undefined) {

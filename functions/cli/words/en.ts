@@ -2,8 +2,12 @@ import type { Detailed } from "../../report/words/detail-text.ts";
 import { pagesEn } from "../../report/words/pages-en.ts";
 import type { NarrowedRange, SourceStanding, SweepStanding } from "../../review/source-standing.ts";
 import type { ListedReview } from "../../stages/show/list-reviews.ts";
+import type { Sentence } from "./sentence.ts";
 
 type Lift = SourceStanding["holds"][number]["lifts"][number];
+
+/** An error as it is told: `said` is its sentence with a code, where it has one; `isTold`: it is in the reader's language already. */
+type SpokenError = Pick<Error, "name" | "message"> & { said?: Sentence | null; isTold?: boolean };
 
 /** What a check says, and its code where other languages have a sentence of their own. */
 export type SaidCheck = {
@@ -18,6 +22,70 @@ export type SaidCheck = {
 export const cliEn = {
   phrases: pagesEn,
   none: "none",
+  /** What is wrong with a command line: the sentence, and its code. */
+  misused: ({ message }: { message: string; code: string | null }): string => message,
+  helpNames: (command: string): string => `${command} names the commands`,
+  helpShows: (command: string): string => `${command} shows what it takes`,
+  /** Why a command, or a source's part of it, failed. */
+  failed: ({ message }: SpokenError): string => message,
+  ignored: (source: string, folder: string): string => `${source}: ignored ${folder}: its name is no review id`,
+  progress: {
+    stage: (name: string): string => name,
+    count: (count: number, name: string): string => `${count} ${name}`,
+    left: (seconds: number): string => `${seconds} s left`,
+    waiting: (seconds: number, call: string, why: string): string => `Waiting ${seconds} s before ${call}: ${why}`,
+    interrupted: "Interrupted: ends after the calls under way, within five seconds in any case (again: at once)",
+    cutOff: "Cut off in the middle of a call or a wait. Run the same command again: it goes on where it stopped.",
+  },
+  /** A stage's own answer, by the names of its fields. */
+  answers: {
+    statuses: (status: string): string => status,
+    fields: (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
+    truth: (isTrue: boolean): string => String(isTrue),
+    count: (count: string | number, name: string): string => `${count} ${name}`,
+  },
+  served: {
+    desk: (url: string, at: string): string => `The desk: ${url} (listens at ${at}; Ctrl-C ends it)`,
+    company: (url: string, folder: string): string =>
+      `The embedded company answers at ${url} (its state is in ${folder})`,
+    begins: (source: string, review: string): string =>
+      `${source}: no review is open: ${review} begins, so that there is something to decide on`,
+    onceDecided: (source: string, command: string): string =>
+      `${source}: once somebody has decided, go on with: ${command}`,
+    listening: (app: string, host: string): string => `Listening to the events of ${app} at ${host} (Ctrl-C ends it)`,
+    lost: "The long connection is lost: it is made again",
+    there: "The long connection is there again: events come",
+    swept: (sweep: string, holders: number | null, status: string, removed: number): string =>
+      `${sweep}: swept ${holders === null ? "whoever left" : `${holders} ${holders === 1 ? "holder" : "holders"}`} after an event: ${status}, ${removed} removed`,
+    narrowed: (departments: number, users: number, groups: number): string =>
+      `The app sees less of the company than before (gone: ${departments} departments, ${users} people, ${groups} groups): whoever left there may be hidden. Compare the app's data range in Feishu's console with what is to be reviewed`,
+    /** What goes wrong with events, as the code that works them off says it. */
+    ofEvents: (fault: string): string => fault,
+  },
+  diff: {
+    fates: (fate: string): string => fate,
+    changes: (change: string): string => change,
+    moved: "moved",
+    between: { at: "said at", what: "between", holder: "holder", role: "role" },
+    columns: { grant: "grant", holder: "holder", role: "role", changes: "changes" },
+    nothing: "Nothing changed.",
+    changed: (count: number): string => `${count} changed`,
+  },
+  simulate: {
+    leftOut: (source: string): string => `${source}: left out, as no review of it has a complete snapshot yet`,
+    triedOver: (reviews: string): string => `Tried over ${reviews}`,
+    heading: (review: string, asOf: string, assessment: string | null): string =>
+      `${review}, as of ${asOf}, ${assessment === null ? "no assessment yet" : `beside assessment ${assessment}`}`,
+    columns: { rule: "rule", was: "was", would: "would", added: "added", gone: "gone" },
+    plan: { items: "plan: items", remove: "plan: remove", narrow: "plan: narrow", held: "plan: held" },
+    stays: (count: number): string => `${count} items stay in the plan, with another end or another day`,
+    list: { grant: "grant", rule: "rule", holder: "holder", role: "role", does: "does", plan: "plan" },
+    change: (change: string): string => change,
+    does: (end: string): string => end,
+    brake: (would: boolean, was: boolean | null): string =>
+      `The brake would ${would ? "trip" : "not trip"}${was === null ? "" : ` (was: ${was ? "trips" : "does not trip"})`}`,
+    limit: (name: string, actual: number, limit: number): string => `${name}: ${actual}, at most ${limit}`,
+  },
   /** Between a name and what is said of it. */
   named: (name: string, said: string): string => `${name}: ${said}`,
   and: ", ",

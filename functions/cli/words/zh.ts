@@ -3,6 +3,8 @@ import { pagesZh } from "../../report/words/pages-zh.ts";
 import { phraseFor } from "../../report/words/words.ts";
 import type { LiftCode } from "../../review/source-standing.ts";
 import type { cliEn } from "./en.ts";
+import type { Sentence } from "./sentence.ts";
+import { sentencesZh } from "./sentences-zh.ts";
 
 const lifts: Record<LiftCode, string> = {
   "unprotect-role": "从 protectedRoles 中去掉 {role}",
@@ -20,10 +22,217 @@ const lifts: Record<LiftCode, string> = {
   resume: "恢复数据源 {source}",
 };
 
+/** What is wrong with a command line, by the code of the command line's library and our own. */
+const misuses: Readonly<Record<string, string>> = {
+  "commander.unknownCommand": "没有这个命令",
+  "commander.unknownOption": "没有这个选项",
+  "commander.missingArgument": "缺少参数",
+  "commander.optionMissingArgument": "选项缺少值",
+  "commander.invalidArgument": "选项的值不可用",
+  "commander.excessArguments": "参数过多",
+  "access-review.missingOptions": "缺少必须的选项",
+  "access-review.twoValues": "同一选项给了两个不同的值",
+};
+
+/** What failed, by the name of the error. */
+const failures: Readonly<Record<string, string>> = {
+  UsageError: "用法或配置有误，未执行任何操作",
+  RefusedRequestError: "无法按所要求的执行，未做任何改动",
+  ReviewRefusedError: "无法按所要求的执行，未做任何改动",
+  ApprovalError: "无法批准或拒绝该计划，未做任何改动",
+  UnsealableError: "复核的内容缺失或被改动过",
+  LeaseHeldError: "另一次运行正持有租约，请等它结束",
+  StoreError: "存储出错",
+  SecretError: "密钥无法使用",
+  ApiError: "平台拒绝了调用",
+  PermissionError: "应用缺少权限",
+  DataRangeError: "不在应用的数据范围之内",
+  StaleAuthError: "平台不接受应用的凭证",
+  StaleTokenError: "平台不接受应用的凭证",
+  ClockSkewError: "本机时钟与平台相差太多",
+  ThrottledError: "平台限制了调用频率",
+  NoReplyError: "平台没有应答",
+  UnexpectedReplyError: "平台的应答无法识别",
+  IncompleteListingError: "清单未能读到末页",
+  SignInError: "无法登录",
+};
+
+const stageNames: Readonly<Record<string, string>> = {
+  snapshot: "读取快照",
+  prove: "核实快照",
+  reviewers: "读取审阅人",
+  assess: "评估",
+  expire: "移除",
+  restore: "恢复",
+  seal: "封存",
+  simulate: "试算",
+};
+
+const countNames: Readonly<Record<string, string>> = {
+  pages: "页",
+  holders: "名持有人",
+  grants: "项授权",
+  people: "人",
+  items: "项",
+  narrowed: "项已缩小",
+  ignored: "份无关对象已忽略",
+};
+
+/** The fields of stages' answers. */
+const answerNames: Readonly<Record<string, string>> = {
+  pages: "页数",
+  grants: "授权",
+  holders: "持有人",
+  roles: "角色",
+  leftOpen: "未能封存",
+  failedChecks: "未通过检查",
+  heldSince: "暂缓起始",
+  actUntil: "可批准至",
+  limits: "熔断",
+  resumeAt: "继续时间",
+  badDecisionFiles: "无法读懂的决定文件",
+  leftForBadFiles: "因决定文件未动",
+  decisionFaults: "决定文件的问题",
+  sealed: "已封存",
+  evidenceSha256: "证据 SHA-256",
+  assessment: "评估序号",
+  planHash: "计划哈希",
+  findings: "发现",
+  items: "计划条目",
+  held: "暂缓",
+  outdated: "计划过期",
+  retiredRoles: "已停用角色",
+  rolesLeft: "未停用角色",
+  skipped: "因上次失败而跳过",
+  newlyUnresolved: "新出现的未决移除",
+  unsettled: "结果未定",
+  pending: "等待中",
+  stopped: "已叫停",
+  population: "授权总数",
+  kept: "保留",
+  revoked: "已收回",
+  narrowed: "已缩小",
+  "already-gone": "此前已不存在",
+  alreadyGone: "此前已不存在",
+  changed: "有变化，未处理",
+  refused: "平台拒绝",
+  failed: "失败",
+  unverified: "未能确认",
+  balanced: "核对无误",
+  faults: "问题",
+  leaverHours: "离职者保留小时数",
+  leaversLate: "超时的离职者",
+  messagesSent: "已发送消息",
+  messagesFailed: "发送失败",
+  messagesUnanswered: "发送无应答",
+  messageFaults: "消息问题",
+  cardsUpdated: "已更新卡片",
+  acts: "操作通知",
+  unrestorable: "无法恢复",
+  needsNaming: "须指名恢复",
+  leftSince: "此后已离职",
+  removedSince: "恢复后又被移除",
+  notProved: "没有证据",
+  add: "将恢复",
+  alreadyThere: "已经存在",
+  restored: "已恢复",
+  notRestored: "未恢复",
+  ageDays: "天",
+  maxAgeDays: "天（上限）",
+};
+
+const answerStatuses: Readonly<Record<string, string>> = {
+  done: "完成",
+  continue: "已中断",
+  held: "已熔断：计划等待批准",
+  waiting: "等待中",
+  incomplete: "快照不完整",
+  failed: "失败",
+  sealed: "已封存",
+};
+
+/** What becomes of a grant, as `simulate` says it: removed, narrowed or held by somebody. */
+const simulatedEnds: Readonly<Record<string, string>> = { remove: "收回", narrow: "缩小", held: "暂缓" };
+
+/** A sentence in Chinese; null where it has none. */
+function chineseOf({ code, figures }: Sentence): string | null {
+  const sentence = sentencesZh[code];
+  if (sentence === undefined) return null;
+  return sentence.replace(/\{(\d+)\}/g, (_, at: string) => {
+    const figure = figures[Number(at)];
+    return typeof figure === "object" ? (chineseOf(figure) ?? figure.english) : (figure ?? "");
+  });
+}
+
+/** A sentence with its English, by which docs/troubleshooting.zh.md can be searched. */
+function withEnglish(chinese: string, english: string): string {
+  return english.includes("\n") ? `${chinese}：\n${english}` : `${chinese}（${english}）`;
+}
+
 /** What the command line prints in Chinese. */
 export const cliZh: typeof cliEn = {
   phrases: pagesZh,
   none: "无",
+  misused: ({ message, code }) => withEnglish(misuses[code ?? ""] ?? "命令行有误", message),
+  helpNames: (command) => `用 ${command} 列出所有命令`,
+  helpShows: (command) => `用 ${command} 查看该命令的用法`,
+  failed: ({ name, message, said, isTold }) => {
+    if (isTold) return message;
+    return withEnglish((said && chineseOf(said)) ?? failures[name] ?? "出错", message);
+  },
+  ignored: (source, folder) => `${source}：忽略 ${folder}：其名称不是复核编号`,
+  progress: {
+    stage: (name) => stageNames[name] ?? name,
+    count: (count, name) => `${count} ${countNames[name] ?? name}`,
+    left: (seconds) => `剩余约 ${seconds} 秒`,
+    waiting: (seconds, call, why) => `等待 ${seconds} 秒后再调用 ${call}：${why}`,
+    interrupted: "已中断：完成正在进行的调用后结束，最迟五秒内（再按一次立即结束）",
+    cutOff: "在调用或等待途中结束。再次运行同一命令，即从中断处继续。",
+  },
+  answers: {
+    statuses: (status) => answerStatuses[status] ?? status,
+    fields: (name) => answerNames[name] ?? name,
+    truth: (isTrue) => (isTrue ? "是" : "否"),
+    count: (count, name) => `${count} ${answerNames[name] ?? name}`,
+  },
+  served: {
+    desk: (url, at) => `复核台：${url}（监听 ${at}，按 Ctrl-C 结束）`,
+    company: (url, folder) => `内置公司的地址：${url}（状态保存在 ${folder}）`,
+    begins: (source, review) => `${source}：没有进行中的复核，现开始 ${review}，以便试做决定`,
+    onceDecided: (source, command) => `${source}：有人作出决定后继续：${command}`,
+    listening: (app, host) => `正在接收 ${app} 在 ${host} 的事件（按 Ctrl-C 结束）`,
+    lost: "长连接已断开，正在重连",
+    there: "长连接已恢复，可以接收事件",
+    swept: (sweep, holders, status, removed) =>
+      `${sweep}：收到事件后清理了${holders === null ? "所有离职者" : ` ${holders} 名持有人`}：${status}，移除 ${removed} 项`,
+    narrowed: (departments, users, groups) =>
+      `应用能看到的范围比以前小（减少 ${departments} 个部门、${users} 人、${groups} 个用户组）：其中的离职者可能看不到。请在飞书开发者后台核对应用的数据范围`,
+    ofEvents: (fault) => withEnglish("处理事件时出错", fault),
+  },
+  diff: {
+    fates: (fate) => pagesZh.between.fates[fate as keyof typeof pagesZh.between.fates]?.heading ?? fate,
+    changes: (change) => phraseFor(pagesZh.changes, change),
+    moved: pagesZh.between.moved,
+    between: { at: "事件时间", what: "两次复核之间", holder: "持有人", role: "角色" },
+    columns: { grant: "授权", holder: "持有人", role: "角色", changes: "变化" },
+    nothing: "没有变化。",
+    changed: (count) => `${count} 项有变化`,
+  },
+  simulate: {
+    leftOut: (source) => `${source}：略过，因为它还没有完整的快照`,
+    triedOver: (reviews) => `已试算 ${reviews}`,
+    heading: (review, asOf, assessment) =>
+      `${review}，以 ${asOf} 为准，${assessment === null ? "尚未评估" : `与评估 ${assessment} 对照`}`,
+    columns: { rule: "规则", was: "原来", would: "试算", added: "新增", gone: "减少" },
+    plan: { items: "计划：条目", remove: "计划：收回", narrow: "计划：缩小", held: "计划：暂缓" },
+    stays: (count) => `${count} 项仍在计划中，但处理方式或日期有变`,
+    list: { grant: "授权", rule: "规则", holder: "持有人", role: "角色", does: "处理", plan: "计划" },
+    change: (change) => ({ added: "新增", gone: "减少", changed: "改变" })[change] ?? change,
+    does: (end) => simulatedEnds[end] ?? end,
+    brake: (would, was) =>
+      `${would ? "将触发熔断" : "不会触发熔断"}${was === null ? "" : `（原来：${was ? "触发" : "不触发"}）`}`,
+    limit: (name, actual, limit) => `${phraseFor(pagesZh.brakeLimits, name)}：${actual}，上限 ${limit}`,
+  },
   named: (name, said) => `${name}：${said}`,
   and: "，",
   known: (name, words) => phraseFor(words, name),
