@@ -21,12 +21,18 @@ const groups = [
   addTrialCommands,
 ];
 
+/** All commands, of a run of which nothing was asked yet. */
+export function commandsOf(env: NodeJS.ProcessEnv): Commands {
+  const commands = openCommands(env);
+  for (const add of groups) add(commands);
+  return commands;
+}
+
 /** Runs one command line, its `words` without the program's own, and gives its exit code. */
 export function runCommand(words: readonly string[], surroundings: Surroundings): Promise<number> {
   const said = cliWords(languageAsked(words));
   return within({ ...surroundings, words: said }, async () => {
-    const commands = openCommands(surroundings.env);
-    for (const add of groups) add(commands);
+    const commands = commandsOf(surroundings.env);
     try {
       await commands.program.parseAsync(words, { from: "user" });
       return commands.exitCode();

@@ -1,6 +1,8 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CliRun, jsonOf, reasons, runCli } from "./cli-process.ts";
-import { configText, makeFolder, openGuard } from "./reviewed-company.ts";
+import { configText, disabledRule, makeFolder, openGuard } from "./reviewed-company.ts";
 
 // A plan that its brake stops, in the company of a configuration in Chinese.
 const chinese = (more: object = {}): string =>
@@ -22,6 +24,14 @@ const english = /\b(the|of|by|until|is|are|grants?|holders?|removed|waiting|plan
 
 const englishIn = (said: string): string | null =>
   english.exec(said.replaceAll(/npx access-review .*|--[a-z]+/g, ""))?.[0] ?? null;
+
+/** Whether a line says something, and nothing of it in Chinese. Ids, paths, hashes and commands are the same in every language. */
+const isUnsaid = (line: string): boolean => {
+  const words = line
+    .replaceAll(/npx access-review.*|\S*[\d/_.:=]\S*|--[a-z-]+/g, "")
+    .replaceAll(/people|leaver|disabled/g, "");
+  return /\p{L}/u.test(words) && !/\p{Script=Han}/u.test(line);
+};
 
 const saidBy = async (...words: string[]): Promise<string> => {
   const { code, stdout } = await runCli(place, ...words);
@@ -65,6 +75,56 @@ describe("a command under language: zh", () => {
     expect(sealed).toMatch(/复核 .* people \S+：已封存/);
     expect(await saidBy("verify", "--review", review)).toContain("与封存时一致");
     expect(await saidBy("restore", "--review", review)).toMatch(/将恢复.*尚未执行任何操作/s);
+  });
+
+  it("prints no line without Chinese but ids, paths and commands, whatever command it is", async () => {
+    const tried = join(place.folder, "tried.yaml");
+    writeFileSync(tried, configText({ rules: [disabledRule] }));
+    writeFileSync(join(place.folder, "bad.csv"), "grant_id,decision\nx,keep\n");
+    const first = "2026-01-01T020000Z";
+    const lines: readonly (readonly [code: number, ...words: string[]])[] = [
+      [0, "snapshot"],
+      [0, "assess"],
+      [0, "expire"],
+      [0, "send"],
+      [0, "seal"],
+      [0, "restore", "--review", review, "--all", ...reasons],
+      [0, "report", "--review", review],
+      [0, "report", "--review", review, "--link"],
+      [0, "export", "--review", review, join(place.folder, "q4.zip")],
+      [0, "verify", "q4.zip", "--language", "zh"],
+      [0, "open", "--print"],
+      [0, "simulate", "--policy", tried, "--review", review, "--list"],
+      [0, "status"],
+      [0, "list"],
+      [0, "check"],
+      [2, "decide", "bad.csv"],
+      [2, "decide", "absent.csv"],
+      [2, "approve"],
+      [2, "approve", "--plan", "00", ...reasons],
+      [2, "stop", ...reasons, "--store", "typo"],
+      [2, "resume", "--by", " ", "--reason", "x"],
+      [2, "retire-review", "--review", review, ...reasons],
+      [2, "review", "--review", first],
+      [2, "diff", "--from", review, "--to", "yesterday"],
+      [2, "review", "--frobnicate"],
+      [2, "frobnicate"],
+      [2, "serve"],
+      [2, "listen"],
+      [2, "sandbox", "--pace", "0"],
+      [2, "verify", "absent.zip"],
+    ];
+    const faults: object[] = [];
+    for (const [code, ...words] of lines) {
+      const run = await runCli(place, ...words);
+      const unsaid = `${run.stdout}\n${run.stderr}`.split("\n").filter((line) => isUnsaid(line));
+      if (run.code !== code || unsaid.length > 0) faults.push({ words, unsaid, ended: run });
+    }
+    expect(faults).toEqual([]);
+    const { sources } = jsonOf(await runCli(place, "list", "--json"));
+    const [newest] = sources[0].reviews as { review: string }[];
+    const compared = await runCli(place, "diff", "--from", review, "--to", newest!.review);
+    expect([compared.code, compared.stdout.split("\n").filter((line) => isUnsaid(line))]).toEqual([0, []]);
   });
 
   it("keeps codes and keys as they are under --json", async () => {

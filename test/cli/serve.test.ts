@@ -36,7 +36,7 @@ describe("serve", () => {
   beforeAll(async () => {
     place = folderWith(shipped);
     serving = startCli(place, ["serve", "--port", "0"]);
-    url = await serving.printed(/The desk: (http:\S+) /);
+    url = await serving.printed(/^复核台（监听 .*）：(http:\S+)$/m);
   });
   afterAll(async () => {
     serving.kill("SIGKILL");

@@ -196,8 +196,8 @@ export const cliZh: typeof cliEn = {
     count: (count, name) => `${count} ${answerNames[name] ?? name}`,
   },
   served: {
-    desk: (url, at) => `复核台：${url}（监听 ${at}，按 Ctrl-C 结束）`,
-    company: (url, folder) => `内置公司的地址：${url}（状态保存在 ${folder}）`,
+    desk: (url, at) => `复核台（监听 ${at}，按 Ctrl-C 结束）：${url}`,
+    company: (url, folder) => `内置公司（状态保存在 ${folder}）的地址：${url}`,
     begins: (source, review) => `${source}：没有进行中的复核，现开始 ${review}，以便试做决定`,
     onceDecided: (source, command) => `${source}：有人作出决定后继续：${command}`,
     listening: (app, host) => `正在接收 ${app} 在 ${host} 的事件（按 Ctrl-C 结束）`,
