@@ -96,6 +96,8 @@ const places: readonly RegExp[] = [
   /[｛｝［］【】]/gu,
   new RegExp(wideSpace, "gu"),
   /[０-９Ａ-Ｚａ-ｚ．／＊？＿]/gu,
+  // What a rule compares and joins with.
+  /(?<=\b(?:when|keepScope)["']?\s*[:：].*)[＝＜＞！＆｜（）＋]/gu,
 ];
 
 function asciiOf(sign: string): string {

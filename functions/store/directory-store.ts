@@ -288,7 +288,8 @@ async function explainFaults<T>(disk: Disk, act: string, run: () => Promise<T>):
 const reasonByCode: Record<string, string> = {
   EACCES: "permission is denied: give this user read and write access",
   EPERM: "the operation is not permitted: the file system must allow hard links, and this user to write",
-  ENOENT: "no directory can be made there: name a directory on a disk",
+  ENOENT: "no directory can be made there, or a link leads nowhere: name a directory on a disk",
+  ELOOP: "its links lead in a circle: name a directory on a disk",
   EDQUOT: "this user's quota is used up: free some space, then go on",
   EROFS: "the file system is read-only: name another directory",
   ENOSPC: "the disk is full: free some space, then go on",

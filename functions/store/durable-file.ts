@@ -84,8 +84,9 @@ async function makeOne(path: string): Promise<boolean> {
     await mkdir(path, { mode: ownDirectory });
     return true;
   } catch (error) {
-    if (errorCode(error) === "EEXIST" && (await isDirectory(path))) return false;
-    throw error;
+    if (errorCode(error) !== "EEXIST") throw error;
+    if (await isDirectory(path)) return false;
+    throw Object.assign(new Error(`${path} is a link that leads nowhere`), { code: "ENOENT" });
   }
 }
 

@@ -92,12 +92,14 @@ describe("check", () => {
     expect(jsonOf(await cli("check", "--json")).longestGapDays).toBe(92);
   });
 
-  it("names each reviewer's id that nobody has, and where it is written", async () => {
+  it("names each reviewer's id that nobody has or whose owner has left, and where it is written", async () => {
+    const held = new Set((await sandbox.grants()).map(({ holderId }) => holderId));
+    const left = grants.find(({ holderId }) => !held.has(holderId))!.holderId;
     const reviewers = {
       order: ["role-owner", "fallback"],
-      roleOwners: { hr_administrator: "6900000000000000001" },
+      roleOwners: { hr_administrator: "6900000000000000001", hrbp: left },
       fallback: "6900000000000000002",
-      delegates: [{ from: grants[0]!.holderId, to: "6900000000000000001", until: "2099-12-31" }],
+      delegates: [{ from: left, to: "6900000000000000001", until: "2099-12-31" }],
     };
     const wrong = makeFolder({ baseUrl: sandbox.url, source: { reviewers } });
     const run = await runCli(wrong, "check");
@@ -107,9 +109,11 @@ describe("check", () => {
       /missing people: reviewers\.roleOwners\.hr_administrator, reviewers\.delegates\[0\]\.to: nobody has the id 6900000000000000001/,
     );
     expect(run.stdout).toMatch(/missing people: reviewers\.fallback: nobody has the id 6900000000000000002/);
+    expect(run.stdout).toContain(`missing people: reviewers.roleOwners.hrbp: ${left} has left, and decides on nothing`);
+    // Whoever has left may well be the one whom somebody decides for.
     expect(run.stdout).not.toContain("delegates[0].from");
     expect(run.stdout).toMatch(
-      /2 of \d+ checks failed \(people\)\. Mend what is missing, then check again: npx access-review check/,
+      /3 of \d+ checks failed \(people\)\. Mend what is missing, then check again: npx access-review check/,
     );
   });
 

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -53,6 +53,16 @@ describe("a directory that cannot be written to", () => {
   ])("ends the first write to %s with what to mend", async (store, said) => {
     const review = await runCli(openFolder(), "review", "--store", store);
     expect(review).toMatchObject({ code: 1, stderr: expect.stringMatching(said) as string });
+  });
+
+  it.each([
+    ["nowhere", /a link leads nowhere: name a directory on a disk \(ENOENT\)/],
+    ["itself", /its links lead in a circle: name a directory on a disk \(ELOOP\)/],
+  ])("says of a link to %s that it is one", async (target, said) => {
+    const place = openFolder();
+    symlinkSync(target === "itself" ? join(place.folder, "store") : "/no/such", join(place.folder, "store"));
+    const run = await runCli(place, "stop", ...reasons);
+    expect(run).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(said) as string });
   });
 
   it("names a file that stands in its way", async () => {

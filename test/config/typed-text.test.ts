@@ -70,6 +70,7 @@ describe("a full-width sign where YAML needs its own", () => {
       ["a space at the end", "mode: report", "mode: report　", 2, "space (U+3000)"],
       ["a hash before a remark", "mode: report", "mode: report ＃ nothing is removed", 2, "hash (＃)"],
       ["a hash at the begin of a line", "mode: report", "＃ 只报告\nmode: report", 2, "hash (＃)"],
+      ["a sign that a rule joins with", "decision.revoke", "decision.revoke ＆＆ true", 14, "character (＆)"],
       ["digits", "id: people\n", "id: people\n    pace: ２\n", 6, "character (２)"],
     ].filter(([, , , line]) => line !== 0) as [string, string, string, number, string][],
   )("%s is named with its line, and nothing else is", (_name, from, to, line, said) => {
