@@ -21,6 +21,13 @@ const openFolder = () => {
   return place;
 };
 
+const awsAt = ({ port }: AddressInfo) => ({
+  AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+  AWS_REGION: "us-east-1",
+  AWS_ACCESS_KEY_ID: "testing",
+  AWS_SECRET_ACCESS_KEY: "testing",
+});
+
 describe("an S3-like store", () => {
   it("is refused by the first write where it ignores If-None-Match", async () => {
     const server = createServer((request, response) => {
@@ -31,18 +38,34 @@ describe("an S3-like store", () => {
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
     ends.push(() => server.close());
-    const { port } = server.address() as AddressInfo;
-    const env = {
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
-      AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: "testing",
-      AWS_SECRET_ACCESS_KEY: "testing",
-    };
+    const env = awsAt(server.address() as AddressInfo);
     const run = await runCli({ ...openFolder(), env }, "stop", ...reasons, "--store", "s3://bucket/reviews");
     expect(run).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("Cannot use s3://bucket as a store as it ignores If-None-Match") as string,
     });
+  });
+});
+
+describe("an S3-like store without conditional writes", () => {
+  it("is refused with what to use instead", async () => {
+    const server = createServer((request, response) => {
+      if (request.method === "PUT")
+        return response.writeHead(501).end("<Error><Code>NotImplemented</Code><Message>no</Message></Error>");
+      if (request.url?.includes("list-type")) return response.end("<ListBucketResult></ListBucketResult>");
+      return response.writeHead(404).end("<Error><Code>NoSuchKey</Code></Error>");
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    ends.push(() => server.close());
+    const run = await runCli(
+      { ...openFolder(), env: awsAt(server.address() as AddressInfo) },
+      "stop",
+      ...reasons,
+      "--store",
+      "s3://bucket/x",
+    );
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(run.stderr).toContain("This store knows no conditional writes (If-None-Match): use AWS S3");
   });
 });
 
