@@ -3,18 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import chromiumBinary from "@sparticuz/chromium";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 
-/** A browser of a whole test file. */
+/** A browser of a whole test file, with one page: a context of its own for each report takes longer than most tests of a report. */
 export type OpenBrowser = {
-  browser: Browser;
-  /** Opens a report from disk in a context of its own, and waits until its list is there. */
-  open(html: string, options?: BrowserContextOptions): Promise<OpenPage>;
+  /** Opens a report from disk in place of the one before, as if nobody had opened any, and waits until its list is there. */
+  open(html: string, looks?: Looks): Promise<OpenPage>;
   close(): Promise<void>;
 };
 
+type Looks = { viewport?: { width: number; height: number }; colorScheme?: "light" | "dark" };
+
 /** A report in the browser. `requests` are the requests besides the page itself, `faults` the errors that the page logged or threw. */
-export type OpenPage = { page: Page; path: string; requests: string[]; faults: string[]; close(): Promise<void> };
+export type OpenPage = { page: Page; path: string; requests: string[]; faults: string[] };
 
 // In one process, a page that ends would end every other page. A graphics card that is only imitated costs a third of the time.
 const unwanted =
@@ -39,8 +40,10 @@ export const launchBrowser = async (): Promise<Browser> => {
   }
 };
 
+/** Keeps what the page asks for and complains of, from now until somebody watches anew. */
 const watch = (page: Page, own: string): Pick<OpenPage, "requests" | "faults"> => {
   const seen = { requests: [] as string[], faults: [] as string[] };
+  for (const event of ["request", "console", "pageerror"]) page.removeAllListeners(event);
   page.on("request", (request) => {
     if (!request.url().startsWith(own) && !request.url().startsWith("blob:")) seen.requests.push(request.url());
   });
@@ -53,21 +56,23 @@ const watch = (page: Page, own: string): Pick<OpenPage, "requests" | "faults"> =
 export async function openBrowser(): Promise<OpenBrowser> {
   const browser = await launchBrowser();
   const folder = mkdtempSync(join(tmpdir(), "access-review-report-"));
+  const page = await browser.newPage();
+  page.setDefaultTimeout(60_000);
   let count = 0;
   return {
-    browser,
-    async open(html, options = {}) {
+    async open(html, { viewport = { width: 1280, height: 860 }, colorScheme } = {}) {
+      // All files are of one origin: the decisions of the test before would be this one's.
+      if (count > 0) await page.evaluate("localStorage.clear()");
       count += 1;
       const path = join(folder, `report-${count}.html`);
       writeFileSync(path, html);
-      const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
-      const page = await context.newPage();
-      page.setDefaultTimeout(60_000);
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ media: null, colorScheme: colorScheme ?? null });
       const address = pathToFileURL(path).href;
       const seen = watch(page, address);
       await page.goto(address);
       await page.locator("html.whole").waitFor({ state: "attached" });
-      return { page, path, ...seen, close: () => context.close() };
+      return { page, path, ...seen };
     },
     async close() {
       await browser.close();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Plan } from "../../functions/review/plan/plan.ts";
 import { runCli } from "../cli/cli-process.ts";
-import { configText, leaverRule, makeFolder } from "../cli/reviewed-company.ts";
+import { configText, leaverRule, makeFolder, openGuard } from "../cli/reviewed-company.ts";
 import { decideRow, downloadDecisions, rowsIn } from "./decisive-reviewer.ts";
 import type { OpenBrowser } from "./open-browser.ts";
 
@@ -34,7 +34,10 @@ export function describeRoundTrip(browser: () => OpenBrowser): void {
   let place: Place;
   beforeAll(() => {
     place = makeFolder();
-    writeFileSync(join(place.folder, "access-review.yaml"), configText({ rules: [patient, decided] }));
+    writeFileSync(
+      join(place.folder, "access-review.yaml"),
+      configText({ rules: [patient, decided], guard: { ...openGuard, keepLastHolder: false } }),
+    );
   });
   afterAll(() => place.remove());
 
@@ -42,7 +45,7 @@ export function describeRoundTrip(browser: () => OpenBrowser): void {
     it("is taken by decide, and honoured by the open review: a revoke is carried out, a keep holds", async () => {
       const open = await review(place);
       expect(open.status).toBe("waiting");
-      const { page, close } = await browser().open(readFileSync(open.report, "utf8"));
+      const { page } = await browser().open(readFileSync(open.report, "utf8"));
       const until = new Date(Date.now() + 60 * 86_400_000).toISOString().slice(0, 10);
       const kept = (await rowsIn(page).first().getAttribute("data-grant")) ?? "";
       await decideRow(page, kept, "keep", { reviewer: "hr-lead@example.com", until, reason: "@home until March" });
@@ -51,7 +54,6 @@ export function describeRoundTrip(browser: () => OpenBrowser): void {
       const revoked = (await rowsIn(page).last().getAttribute("data-grant")) ?? "";
       await decideRow(page, revoked, "revoke", { reason: "-moved on" });
       const { text, name } = await downloadDecisions(page);
-      await close();
       writeFileSync(join(place.folder, name), text);
       expect(await runCli(place, "decide", name)).toMatchObject({
         code: 0,
