@@ -11,6 +11,7 @@ import type { DeskPorts } from "./ports.ts";
 import { commonHeaders, contentPolicy, openRateLimit, reportPolicy } from "./protection.ts";
 import { idsIn } from "./reader.ts";
 import { fieldFault, Refused, reasonFaults } from "./refusal.ts";
+import { openRemembered } from "./remembered.ts";
 import {
   askedIn,
   chosenLanguage,
@@ -36,6 +37,10 @@ const modelling = {
   deciding: () => import("./decide.ts"),
 };
 
+// A page as bytes: a response that is given text looks through all of it for halves of characters.
+const utf8 = new TextEncoder();
+const htmlType = { "content-type": "text/html; charset=UTF-8" };
+
 const largestBody = 4 * 1024 * 1024;
 
 /** The desk as one application, for Lambda and for a server alike. */
@@ -44,6 +49,11 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
   const { desk } = config;
   const who = openWhoAsks(ports);
   const rate = openRateLimit(() => clock.now());
+  const remembered = openRemembered();
+  const stageOf = (source: string, review: string): Stage => {
+    const stage = ports.stageOf(source, review);
+    return { ...stage, store: remembered(stage.store) };
+  };
   const random = ports.random ?? (() => randomBytes(16).toString("hex"));
 
   async function show(
@@ -71,7 +81,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     const { pageOf } = await import("./pages/page-of.ts"); // words, styles and scripts: no sign-in waits for them
     const page = pageOf(shown, context);
     c.header("content-security-policy", contentPolicy(page));
-    return c.html(page.html, status);
+    return c.body(utf8.encode(page.html), status, htmlType);
   }
 
   async function refuse(c: DeskRequest, { model }: Refused): Promise<Response> {
@@ -86,7 +96,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     const [source, review] = [c.req.param("source") ?? "", c.req.param("review") ?? ""];
     const isKnown = config.sources.some(({ id }) => id === source);
     if (!isKnown || !isReviewId(review)) throw new Refused(404, "no-such-review");
-    return ports.stageOf(source, review);
+    return stageOf(source, review);
   }
 
   async function stateIn(c: DeskRequest) {
@@ -143,7 +153,10 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     const { session, reader, viewer } = who.askerIn(c);
     if (!viewer.isPerson && !viewer.isOperator && !viewer.isApprover) throw refusedAsUnknown(session);
     const { homeModel } = await modelling.home();
-    return show(c, { page: "home", model: await homeModel(ports, reader, viewer) });
+    return show(c, {
+      page: "home",
+      model: await homeModel({ ...ports, stageOf, store: remembered(ports.store) }, reader, viewer),
+    });
   });
 
   app.get("/reviews/:source/:review", async (c) => {
@@ -165,7 +178,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     const html = await deskReport(stage, viewer.isOperator || viewer.isApprover ? null : idsIn(reader, stage.sourceId));
     if (html === null) throw new Refused(403, "not-yours");
     c.header("content-security-policy", reportPolicy);
-    return c.html(html);
+    return c.body(utf8.encode(html), 200, htmlType);
   });
 
   app.post("/reviews/:source/:review/decisions", async (c) => {

@@ -3,7 +3,7 @@ import { brakeToday, newestPlan, verdictsOn } from "../ledger/plans.ts";
 import { readOutcomes } from "../ledger/receipts.ts";
 import type { ReportRow } from "../report/review-view.ts";
 import type { Stage } from "../review/stage.ts";
-import { reportOf } from "../stages/show/review-report.ts";
+import { readReportRows } from "../stages/show/review-report.ts";
 import type { HeldItem, HeldPlanModel, Viewer } from "./model.ts";
 import type { ReviewState } from "./review-state.ts";
 
@@ -59,38 +59,42 @@ async function rowsOf(stage: Stage, { plan, policy, mode }: ReviewState) {
   const items: HeldItem[] = [];
   const roles = new Map<string, RoleCount>();
   const holders = new Map<string, string[]>();
-  const { view } = await reportOf(withLedger(stage), { plan, policy, mode }, ({ grant, findings, item }) => {
-    const { holder, role } = grant;
-    const count = roles.get(role.id) ?? { role, holders: 0, ids: [] };
-    roles.set(role.id, { ...count, holders: count.holders + 1, ids: item ? [...count.ids, grant.id] : count.ids });
-    holders.set(holder.id, [...(holders.get(holder.id) ?? []), grant.id]);
-    if (!item) return;
-    items.push({
-      grantId: grant.id,
-      holder: {
-        id: holder.id,
-        name: holder.name,
-        status: holder.status,
-        departmentId: holder.departmentId,
-        departmentName: null,
-      },
-      role,
-      scopes: grant.scopes,
-      reasons: findings
-        .filter(({ then }) => then !== "flag")
-        .map(({ rule, then, reason, suppressedBy, keep }) => ({
-          rule,
-          then,
-          reason,
-          settled: suppressedBy,
-          ...(keep ? { keep } : {}),
-        })),
-      notBefore: item.notBefore,
-      hold: item.hold?.by ?? null,
-      ...(item.keep ? { keep: item.keep } : {}),
-    });
-  });
-  const nameOf = (id: string | null): string | null => (id === null ? null : (view.departmentNames?.get(id) ?? null));
+  const { departmentNames } = await readReportRows(
+    withLedger(stage),
+    { plan, policy, mode },
+    ({ grant, findings, item }) => {
+      const { holder, role } = grant;
+      const count = roles.get(role.id) ?? { role, holders: 0, ids: [] };
+      roles.set(role.id, { ...count, holders: count.holders + 1, ids: item ? [...count.ids, grant.id] : count.ids });
+      holders.set(holder.id, [...(holders.get(holder.id) ?? []), grant.id]);
+      if (!item) return;
+      items.push({
+        grantId: grant.id,
+        holder: {
+          id: holder.id,
+          name: holder.name,
+          status: holder.status,
+          departmentId: holder.departmentId,
+          departmentName: null,
+        },
+        role,
+        scopes: grant.scopes,
+        reasons: findings
+          .filter(({ then }) => then !== "flag")
+          .map(({ rule, then, reason, suppressedBy, keep }) => ({
+            rule,
+            then,
+            reason,
+            settled: suppressedBy,
+            ...(keep ? { keep } : {}),
+          })),
+        notBefore: item.notBefore,
+        hold: item.hold?.by ?? null,
+        ...(item.keep ? { keep: item.keep } : {}),
+      });
+    },
+  );
+  const nameOf = (id: string | null): string | null => (id === null ? null : (departmentNames.get(id) ?? null));
   return {
     items: items.map((item) => ({
       ...item,

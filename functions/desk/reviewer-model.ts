@@ -5,7 +5,7 @@ import { dateAt, isoInstant } from "../basics/time.ts";
 import { responsibleBookOf } from "../ledger/grants.ts";
 import { withLedger } from "../ledger/ledger.ts";
 import { newestAnswers, type SubmittedDecisions } from "../ledger/signed-decisions.ts";
-import type { ReportRow, ReviewView } from "../report/review-view.ts";
+import type { ReportRow } from "../report/review-view.ts";
 import { standingOf } from "../report/rows/standing.ts";
 import { seenHash } from "../review/grants/grant-comparison.ts";
 import type { ResponsibleBook } from "../review/people/responsible.ts";
@@ -15,7 +15,7 @@ import { longestKeepDay } from "../review/rules/decision.ts";
 import { isAboutGrant } from "../review/rules/finding.ts";
 import type { Policy } from "../review/rules/policy.ts";
 import type { Stage } from "../review/stage.ts";
-import { reportOf } from "../stages/show/review-report.ts";
+import { type RowsTold, readReportRows } from "../stages/show/review-report.ts";
 import { handedOnBy } from "./handing-on.ts";
 import type {
   DeskRow,
@@ -33,20 +33,18 @@ import { type DeskReader, idsIn, ownershipOf } from "./reader.ts";
 import type { ReviewState } from "./review-state.ts";
 
 /** How the reader's own rows of a review were found. `handed`: what the reader handed on, and is with somebody else. */
-type Found = {
+type Found = Pick<RowsTold, "peers" | "departmentNames"> & {
   theirs: ReportRow[];
   handed: ReportRow[];
-  peers: ReviewView["peers"];
-  departmentNames: ReadonlyMap<string, string>;
+  book: ResponsibleBook;
 };
 
 /** The review as the reader decides on it: their own rows, and nothing of anybody else's. */
 export async function reviewModel(stage: Stage, state: ReviewState, reader: DeskReader): Promise<ReviewModel> {
-  const book = await responsibleBookOf(stage.store, state.stored.snapshot, state.submitted);
   const found = await findRows(stage, { state, reader });
   const { policy, submitted } = state;
   const own = submitted.filter(({ provenBy }) => provenBy.subject === reader.subject);
-  const rows = await rowsOf(stage, { state, reader, book, found });
+  const rows = await rowsOf(stage, { state, reader, found });
   const named = [...rows, ...found.handed.map(({ grant }) => ({ grantId: grant.id, ...grant }))];
   const { source, review } = state.plan;
   const path = `/reviews/${source}/${review}`;
@@ -55,7 +53,7 @@ export async function reviewModel(stage: Stage, state: ReviewState, reader: Desk
     progress: progressOf(rows),
     rows,
     receipts: own.map((each) => receiptOf(each, state, named)).reverse(),
-    handedOn: handedOnOf(state, { reader, book, found }),
+    handedOn: handedOnOf(state, { reader, found }),
     keepChoices: keepChoices(policy, stage.clock.now()),
     hastyKeeps: { grants: hastyKeeps, seconds: hastyWindowMs / 1000 },
     decisionsPath: `${path}/decisions`,
@@ -69,18 +67,18 @@ async function findRows(stage: Stage, { state, reader }: Pick<Making, "state" | 
   const handedOn = handedOnBy(reader.subject, state);
   const found: Pick<Found, "theirs" | "handed"> = { theirs: [], handed: [] };
   const request = { plan, policy, mode, ...(sealed ? { sealed } : {}) };
-  const { view } = await reportOf(withLedger(stage), request, (row) => {
+  const told = await readReportRows(withLedger(stage), request, (row) => {
     if (row.reviewer && ids.has(row.reviewer.id)) found.theirs.push(row);
     else if (handedOn.has(row.grant.id)) found.handed.push(row);
   });
-  const { departmentNames = new Map(), peers } = view;
-  return { ...found, peers, departmentNames };
+  const book = told.book ?? (await responsibleBookOf(stage.store, state.stored.snapshot, state.submitted));
+  return { ...told, ...found, book };
 }
 
-type Making = { state: ReviewState; reader: DeskReader; book: ResponsibleBook; found: Found };
+type Making = { state: ReviewState; reader: DeskReader; found: Found };
 
 async function rowsOf(stage: Stage, making: Making): Promise<DeskRow[]> {
-  const { state, reader, book, found } = making;
+  const { state, reader, found } = making;
   const { policy, mode, planStop, submitted, begun } = state;
   const nowMs = stage.clock.now();
   const { openEffects } = await import("./effects.ts"); // with the language of rules, which a sign-in does not need
@@ -92,7 +90,7 @@ async function rowsOf(stage: Stage, making: Making): Promise<DeskRow[]> {
     now: isoInstant(nowMs),
     nowMs,
   });
-  const isOwn = ownershipOf(reader, stage.sourceId, book);
+  const isOwn = ownershipOf(reader, stage.sourceId, found.book);
   const answers = newestAnswers(submitted);
   const handedOn = handedOnBy(reader.subject, state);
   const theirsByRole = Map.groupBy(found.theirs, ({ grant }) => grant.role.id);
@@ -145,7 +143,7 @@ async function rowsOf(stage: Stage, making: Making): Promise<DeskRow[]> {
       }),
       standing: standingOf(row, planStop),
       removedFrom: item && !item.hold && !outcome ? item.notBefore : null,
-      insteadOf: insteadOf(row, stage, book),
+      insteadOf: insteadOf(row, stage, found.book),
     };
   });
   return rows.sort(byUrgency);
@@ -161,7 +159,7 @@ function insteadOf({ reviewer }: ReportRow, stage: Stage, book: ResponsibleBook)
 }
 
 /** What was handed on, by the reader or to them: to whom and why. */
-function handedOnOf({ submitted }: ReviewState, { reader, book, found }: Omit<Making, "state">): HandedOn[] {
+function handedOnOf({ submitted }: ReviewState, { reader, found }: Omit<Making, "state">): HandedOn[] {
   const rowById = new Map([...found.theirs, ...found.handed].map((row) => [row.grant.id, row]));
   return handedOnIn(submitted).flatMap(({ answer: { grantId, to, reason }, of }): HandedOn[] => {
     const row = rowById.get(grantId);
@@ -172,7 +170,7 @@ function handedOnOf({ submitted }: ReviewState, { reader, book, found }: Omit<Ma
     if (!isMine && !isLast) return [];
     const { holder, role } = row.grant;
     const toId = to ?? (isLast ? (delegateOf ?? id) : null);
-    const toWhom = toId === null ? null : { id: toId, name: book.peopleById.get(toId)?.name ?? null };
+    const toWhom = toId === null ? null : { id: toId, name: found.book.peopleById.get(toId)?.name ?? null };
     const shown = { grantId, holderName: holder.name, role: role.name, from: of.reviewer, to: toWhom };
     return [{ ...shown, reason, at: of.decidedAt, isMine }];
   });

@@ -25,6 +25,7 @@ import type { Grant, LocalText, Role } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { isSweep } from "../../review/keys.ts";
 import { openPeerCount, type PeerCount, peersBy } from "../../review/people/peers.ts";
+import type { ResponsibleBook } from "../../review/people/responsible.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import { type RetirementOutcome, standingGrants } from "../../review/plan/retirement.ts";
 import { type Store, type StoredLines, UnsealableError } from "../../review/ports.ts";
@@ -61,6 +62,29 @@ type Reported = { view: ReviewView; list: PackedList };
 
 type Collected = { listsAll: boolean; packer: ListPacker; peers: PeerCount | null; decisions: ToldDecisions };
 
+/** What is told beside the rows of a review: of departments, of peers, and who is responsible for whom; null where nobody is asked. */
+export type RowsTold = {
+  departmentNames: ReadonlyMap<string, string>;
+  peers: PeerCount | null;
+  book: ResponsibleBook | null;
+};
+
+/** Calls `onRow` with every grant of a review as its report has it, and makes no report. */
+export async function readReportRows(
+  stage: AtWork,
+  request: ReportRequest,
+  onRow: (row: ReportRow) => void,
+): Promise<RowsTold> {
+  const { rows, peers, routes } = await openRows(stage, request);
+  for await (const some of rows) {
+    for (const row of some) {
+      peers?.add(row.grant);
+      onRow(row);
+    }
+  }
+  return { departmentNames: routes?.departmentNames ?? new Map(), peers, book: routes?.book ?? null };
+}
+
 /** The report of a review as it stands; `onRow` is called with every grant. */
 export function reportOf(
   stage: AtWork,
@@ -72,33 +96,34 @@ export function reportOf(
   });
 }
 
+/** Every grant of a review with what is known of it, and what was read for that. */
+async function openRows(stage: AtWork, request: ReportRequest) {
+  const stored = await loadSnapshot(stage);
+  if (!stored) throw new Error(`Cannot report on ${stage.sourceId} ${stage.review} as it has no snapshot.json`);
+  const outcomes = outcomesUntil(await readOutcomes(stage), request.asOf);
+  const { snapshot } = stored;
+  const history = await openReportHistory(stage, { snapshot, plan: request.plan });
+  // A sweep reads some holders alone.
+  const peers = isSweep(snapshot.review) ? null : openPeerCount(peersBy(request.policy));
+  const asOf = request.asOf ?? request.sealed?.sealedAt ?? isoInstant(stage.clock.now());
+  const routes = await openReviewerRoutes(stage, snapshot, asOf);
+  const rows = routed(rowsOf(stage, { snapshot, outcomes, request, history }), routes);
+  return { snapshot, outcomes, history, peers, asOf, routes, rows };
+}
+
 /** `consume` takes every row, some at a time, so that a million rows are never in memory at once. */
 async function collectReport(
   stage: AtWork,
   request: ReportRequest,
   consume: (rows: AsyncIterable<ReportRow[]>) => Promise<void>,
 ): Promise<Reported> {
-  const stored = await loadSnapshot(stage);
-  if (!stored) throw new Error(`Cannot report on ${stage.sourceId} ${stage.review} as it has no snapshot.json`);
-  const outcomes = outcomesUntil(await readOutcomes(stage), request.asOf);
-  const { snapshot } = stored;
-  const history = await openReportHistory(stage, { snapshot, plan: request.plan });
+  const { snapshot, outcomes, history, peers, asOf, routes, rows } = await openRows(stage, request);
   const listsAll = snapshot.population.grants <= mostListedGrants;
-  // A sweep reads some holders alone.
-  const peers = isSweep(snapshot.review) ? null : openPeerCount(peersBy(request.policy));
   const decisions: ToldDecisions = { first: [], all: 0, counted: 0 };
   const collected: Collected = { listsAll, packer: createListPacker(), peers, decisions };
-  const asOf = request.asOf ?? request.sealed?.sealedAt ?? isoInstant(stage.clock.now());
-  const routes = await openReviewerRoutes(stage, snapshot, asOf);
   const between = await betweenSnapshots(stage, { previous: history.previous, snapshot, asOf });
   const names = openNames(between);
-  await consume(
-    collect(
-      named(routed(rowsOf(stage, { snapshot, outcomes, request, history }), routes), names),
-      collected,
-      snapshot.review,
-    ),
-  );
+  await consume(collect(named(rows, names), collected, snapshot.review));
   const approved = await loadApproval(stage, request.plan.planHash);
   const approval = approved && isBy(request.asOf)(approved) ? approved : null;
   const list = collected.packer.packed(peers?.of);

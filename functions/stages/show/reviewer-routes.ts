@@ -4,7 +4,7 @@ import { isUndecided } from "../../report/deciding.ts";
 import type { ReportRow, Reviewer } from "../../report/review-view.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
-import { coverageOf } from "../../review/people/responsible.ts";
+import { coverageOf, type ResponsibleBook } from "../../review/people/responsible.ts";
 import { createRouter, handOnsByGrant, type Person } from "../../review/people/routing.ts";
 import { createReviewerTally, type WhoReviews } from "../../review/people/who-reviews.ts";
 import type { Stage } from "../../review/stage.ts";
@@ -17,6 +17,8 @@ export type ReviewerRoutes = {
   whoReviews(): WhoReviews;
   /** The names that the snapshot has, by department id. */
   departmentNames: ReadonlyMap<string, string>;
+  /** Who is responsible for whom, by the snapshot. */
+  book: ResponsibleBook;
 };
 
 /**
@@ -39,6 +41,7 @@ export async function openReviewerRoutes(
   const asksPartners = rules.order.includes("holder-hrbp") || rules.order.includes("department-hrbp");
   return {
     departmentNames: book.departmentNames,
+    book,
     take(row) {
       const found = route(row.grant satisfies Grant, handOns.get(row.grant.id));
       tally.add({ route: found, isNotable: isNotable(row), isUndecided: isUndecided(row) });
