@@ -33,7 +33,9 @@ const [plan, grants, state] = ["reviews/s/r/plan.json", "reviews/s/r/grants.json
 beforeEach(() => void asked.splice(0));
 
 async function linesIn(store: Store, key: string): Promise<{ id: number }[]> {
-  return await Array.fromAsync(store.readLines<{ id: number }>(key));
+  const lines: { id: number }[] = [];
+  for await (const line of store.readLines<{ id: number }>(key)) lines.push(line);
+  return lines;
 }
 
 describe("openRemembered()", () => {
