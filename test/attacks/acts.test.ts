@@ -11,7 +11,7 @@ import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { jsonOf, runCli } from "../cli/cli-process.ts";
 import { configText } from "../cli/reviewed-company.ts";
-import { endLives, type Life, openLife, sourceId } from "../review-life/open-life.ts";
+import { endLives, type Life, openLife, plant, sourceId } from "../review-life/open-life.ts";
 import { planReview, runReview } from "../review-life/run-review.ts";
 
 afterEach(endLives);
@@ -43,7 +43,7 @@ describe("what a person does", () => {
     expect(stops).toHaveLength(2);
     const verify = () => verifyEvidence({ store: life.store, source: sourceId, review }, null);
     expect((await verify()).faults).toEqual([]);
-    writeFileSync(join(life.root, stops![0]!.key), "{}\n");
+    plant(life, stops![0]!.key, "{}\n");
     expect((await verify()).faults).toEqual([expect.stringContaining(stops![0]!.key)]);
   });
 

@@ -1,8 +1,5 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../functions/basics/hash.ts";
 import { dayMs, epochMs, isoInstant } from "../../functions/basics/time.ts";
 import { CheckpointError } from "../../functions/ledger/checkpoint.ts";
@@ -24,10 +21,10 @@ import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
 import type { SnapshotState } from "../../functions/stages/snapshot/snapshot-state.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
-import { openDirectoryStore } from "../../functions/store/directory-store.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
-import { daysPass, endLives, type Life, openLife, sourceId } from "../review-life/open-life.ts";
+import { daysPass, endLives, type Life, openLife, plant, sourceId, storedText } from "../review-life/open-life.ts";
 import { goneSince, newReviewId, planReview, runReview } from "../review-life/run-review.ts";
+import { openMemoryStore } from "../store/memory-store.ts";
 
 // Whoever can write below checkpoints/, and nowhere else, decides nothing: what a checkpoint says is compared with the
 // clock, the configuration and what is below reviews/. Whatever does not fit ends, and the stage begins anew.
@@ -36,16 +33,9 @@ afterEach(endLives);
 
 const people = 40;
 
-const read = ({ root }: Life, key: string): string => readFileSync(join(root, key), "utf8");
-
-function write({ root }: Life, key: string, body: string | Uint8Array): void {
-  mkdirSync(dirname(join(root, key)), { recursive: true });
-  writeFileSync(join(root, key), body);
-}
-
 /** A stage's store in which this object cannot be created: the stage is cut off there. */
 function cutOffAt(life: Life, isLast: (key: string) => boolean) {
-  const store = openDirectoryStore(life.root);
+  const { store } = life;
   const refusing = <Args extends [string, ...unknown[]], T>(create: (...args: Args) => Promise<T>) => {
     return async (...args: Args): Promise<T> => {
       if (isLast(args[0])) throw new Error("cut off");
@@ -76,7 +66,7 @@ async function readSnapshot(
   return { life, review, key: checkpointKey(sourceId, review, "snapshot.json") };
 }
 
-const stateIn = (life: Life, key: string): SnapshotState => JSON.parse(read(life, key)) as SnapshotState;
+const stateIn = (life: Life, key: string): SnapshotState => JSON.parse(storedText(life, key)) as SnapshotState;
 
 /** The stage says what does not fit and what to do, and then does it. */
 async function beginsAnew(life: Life, review: string, said: string): Promise<void> {
@@ -130,13 +120,13 @@ describe("a snapshot that is gone on with", () => {
   ])("is not believed where its checkpoint is one %s, and begins anew", async (_what, change, said) => {
     const { life, review, key } = await readSnapshot();
     const state = stateIn(life, key);
-    write(life, key, JSON.stringify({ ...state, ...change(state, life.clock.now()) }));
+    plant(life, key, JSON.stringify({ ...state, ...change(state, life.clock.now()) }));
     await beginsAnew(life, review, said);
   });
 
   it.each(["{", "[]", "7", '"text"', "{}", "\u0000\u0001"])("begins anew where its checkpoint is %j", async (text) => {
     const { life, review, key } = await readSnapshot();
-    write(life, key, text);
+    plant(life, key, text);
     await beginsAnew(life, review, "");
   });
 
@@ -154,11 +144,8 @@ describe("a snapshot that is gone on with", () => {
   ])("compares the file of %s with the hash in its name, and begins anew", async (_what, keyOf) => {
     const { life, review, key } = await readSnapshot();
     const file = keyOf(stateIn(life, key));
-    const lines = gunzipSync(readFileSync(join(life.root, file)))
-      .toString("utf8")
-      .trimEnd()
-      .split("\n");
-    write(life, file, gzipSync(`${lines.slice(1).join("\n")}\n`));
+    const lines = gunzipSync(life.objects.get(file)!).toString("utf8").trimEnd().split("\n");
+    plant(life, file, gzipSync(`${lines.slice(1).join("\n")}\n`));
     await beginsAnew(life, review, `${file}, changed or gone since`);
   });
 
@@ -166,15 +153,12 @@ describe("a snapshot that is gone on with", () => {
     const { life, review, key } = await readSnapshot();
     const state = stateIn(life, key);
     const [run = ""] = state.runs;
-    const lines = gunzipSync(readFileSync(join(life.root, run)))
-      .toString("utf8")
-      .trimEnd()
-      .split("\n");
+    const lines = gunzipSync(life.objects.get(run)!).toString("utf8").trimEnd().split("\n");
     const body = gzipSync(`${lines.slice(20).join("\n")}\n`);
     const renamed = run.replace(/[0-9a-f]{16}(?=\.jsonl\.gz$)/, sha256(body).slice(0, 16));
     expect(renamed).not.toBe(run);
-    write(life, renamed, body);
-    write(life, key, JSON.stringify({ ...state, grants: state.grants - 20, runs: [renamed, ...state.runs.slice(1)] }));
+    plant(life, renamed, body);
+    plant(life, key, JSON.stringify({ ...state, grants: state.grants - 20, runs: [renamed, ...state.runs.slice(1)] }));
     const { status, failedChecks } = await takeSnapshot(life.stageOf(review));
     expect(status).toBe("incomplete");
     expect(failedChecks?.map(({ name }) => name)).toContain("pages-kept");
@@ -183,7 +167,7 @@ describe("a snapshot that is gone on with", () => {
 
   it("is given up where parts of it were written for good, and the next review begins", async () => {
     const { life, review, key } = await readSnapshot(({ snapshot }) => snapshot);
-    write(life, key, JSON.stringify({ ...stateIn(life, key), takenAt: "2026-09-01T00:00:00.000Z" }));
+    plant(life, key, JSON.stringify({ ...stateIn(life, key), takenAt: "2026-09-01T00:00:00.000Z" }));
     await expect(takeSnapshot(life.stageOf(review))).rejects.toThrow(
       "leave the review out, and `snapshot` begins a new one",
     );
@@ -221,7 +205,7 @@ describe("a snapshot that is gone on with", () => {
   ])("is incomplete where its checkpoint was cut off and %s left it", async (_what, change) => {
     const { life, review, key } = await halfReadSnapshot();
     const state = stateIn(life, key);
-    write(life, key, JSON.stringify({ ...state, ...change(state) }));
+    plant(life, key, JSON.stringify({ ...state, ...change(state) }));
     const { status, failedChecks } = await takeSnapshot(life.stageOf(review));
     expect(status).toBe("incomplete");
     expect(failedChecks?.map(({ name }) => name)).toContain("listings-ended");
@@ -246,13 +230,13 @@ describe("a snapshot that is gone on with", () => {
   ])("begins anew where its checkpoint was cut off and %s left it", async (_what, change, said) => {
     const { life, review, key } = await halfReadSnapshot();
     const state = stateIn(life, key);
-    write(life, key, JSON.stringify({ ...state, ...change(state, life.clock.now()) }));
+    plant(life, key, JSON.stringify({ ...state, ...change(state, life.clock.now()) }));
     await beginsAnew(life, review, said);
   });
 
   it("begins anew where a file of its spool is gone", async () => {
     const { life, review, key } = await readSnapshot();
-    rmSync(join(life.root, stateIn(life, key).runs[0]!));
+    life.objects.delete(stateIn(life, key).runs[0]!);
     await beginsAnew(life, review, "changed or gone since");
   });
 });
@@ -273,14 +257,14 @@ describe("a lease", () => {
     ["of nothing", "null"],
   ])("%s has run out", async (_what, text) => {
     const life = await openLife({ people });
-    write(life, name, text);
+    plant(life, name, text);
     expect(await underSourceLease(life.stageOf(newReviewId(life)), async () => "done")).toBe("done");
   });
 
   it("of somebody at work stands", async () => {
     const life = await openLife({ people });
     const untilAt = isoInstant(life.clock.now() + 4 * 60_000);
-    write(life, name, JSON.stringify({ ...held, untilAt }));
+    plant(life, name, JSON.stringify({ ...held, untilAt }));
     await expect(underSourceLease(life.stageOf(newReviewId(life)), async () => "done")).rejects.toThrow(LeaseHeldError);
   });
 });
@@ -314,8 +298,8 @@ describe("an assessment that is gone on with", () => {
     ["of a number of somebody else's", () => ({ assessment: "0042" })],
   ])("makes a plan of its own, of now, where its checkpoint is one %s", async (_what, change) => {
     const { life, review, key } = await cutOffAssessment();
-    const inputs = JSON.parse(read(life, key)) as Record<string, unknown>;
-    write(life, key, JSON.stringify({ ...inputs, ...change(inputs, life.clock.now()) }));
+    const inputs = JSON.parse(storedText(life, key)) as Record<string, unknown>;
+    plant(life, key, JSON.stringify({ ...inputs, ...change(inputs, life.clock.now()) }));
     const nowMs = life.clock.now();
     expect(await assessGrants(life.stageOf(review))).toMatchObject({ status: "done", assessment: "0002" });
     const plan = await newestPlan({ store: life.store, sourceId, review });
@@ -336,7 +320,7 @@ describe("an assessment that is gone on with", () => {
 
   it.each(["{", "null", "[]"])("makes a plan of its own where its checkpoint is %s", async (text) => {
     const { life, review, key } = await cutOffAssessment();
-    write(life, key, text);
+    plant(life, key, text);
     expect(await assessGrants(life.stageOf(review))).toMatchObject({ status: "done", assessment: "0002" });
   });
 });
@@ -351,7 +335,7 @@ describe("a removal that is gone on with", () => {
     const plan = await newestPlan({ store: life.store, sourceId, review });
     const startedAt = isoInstant(life.clock.now());
     const tasks = Object.fromEntries(plan!.items.map(({ grantId }) => [grantId, { ...told, startedAt }]));
-    write(life, checkpointKey(sourceId, review, "expire.json"), JSON.stringify({ tasks, accepted: tasks }));
+    plant(life, checkpointKey(sourceId, review, "expire.json"), JSON.stringify({ tasks, accepted: tasks }));
     const said: string[] = [];
     const progress = (at: { counts: Record<string, number> }): void => void said.push(...Object.keys(at.counts));
     await expireGrants({ ...life.stageOf(review), progress });
@@ -377,7 +361,7 @@ describe("a removal that is gone on with", () => {
     const tasks = Object.fromEntries(
       [...intents.keys()].map((id) => [id, { ...told, startedAt: startedAt ?? isoInstant(life.clock.now()) }]),
     );
-    write(
+    plant(
       life,
       checkpointKey(sourceId, review, "expire.json"),
       JSON.stringify({ tasks, failures: { [[...intents.keys()][0]!]: 99 } }),
@@ -389,7 +373,7 @@ describe("a removal that is gone on with", () => {
   it.each(["{", "[]", "7"])("goes on where its checkpoint is %s", async (text) => {
     const life = await openLife({ people });
     const { review } = await planReview(life);
-    write(life, checkpointKey(sourceId, review, "expire.json"), text);
+    plant(life, checkpointKey(sourceId, review, "expire.json"), text);
     await expireGrants(life.stageOf(review));
     expect(await sealEvidence(life.stageOf(review))).toMatchObject({ balanced: true });
   });
@@ -402,7 +386,7 @@ describe("sealing", () => {
     const life = await openLife({ people });
     const before = life.sandbox.grants();
     const { review } = await planReview(life);
-    write(life, checkpointKey(sourceId, review, "seal.json"), JSON.stringify(forged));
+    plant(life, checkpointKey(sourceId, review, "seal.json"), JSON.stringify(forged));
     expect(await expireGrants(life.stageOf(review))).not.toHaveProperty("sealed");
     expect(goneSince(before, life).length).toBeGreaterThan(0);
     const sealed = await sealEvidence(life.stageOf(review));
@@ -424,7 +408,7 @@ describe("sealing", () => {
     const store = cutOffAt(life, (key) => key === evidence);
     await expect(sealEvidence(life.stageWith({ review, store }))).rejects.toThrow("cut off");
     await daysPass(life, 1);
-    write(life, checkpointKey(sourceId, review, "seal.json"), JSON.stringify(value));
+    plant(life, checkpointKey(sourceId, review, "seal.json"), JSON.stringify(value));
     expect(await sealEvidence(life.stageOf(review))).toMatchObject({ status: "done", balanced: true });
     expect(await life.store.getJson<Evidence>(evidence)).toMatchObject({ sealedAt: isoInstant(life.clock.now()) });
     expect(await verified(life, review)).toEqual([]);
@@ -441,21 +425,21 @@ describe("sealing", () => {
     const { evidence, csv } = reviewKeys(sourceId, review);
     const store = cutOffAt(life, (key) => key === evidence);
     await expect(sealEvidence(life.stageWith({ review, store }))).rejects.toThrow("cut off");
-    const table = read(life, csv);
+    const table = storedText(life, csv);
     await daysPass(life, 1);
     const key = checkpointKey(sourceId, review, "seal.json");
-    const begun = JSON.parse(read(life, key)) as typeof forged;
-    write(life, key, JSON.stringify({ ...begun, ...change(begun, life.clock.now()) }));
+    const begun = JSON.parse(storedText(life, key)) as typeof forged;
+    plant(life, key, JSON.stringify({ ...begun, ...change(begun, life.clock.now()) }));
     expect(await sealEvidence(life.stageOf(review))).toMatchObject({ status: "done", balanced: true });
     expect(await life.store.getJson<Evidence>(evidence)).toMatchObject({ sealedAt: isoInstant(life.clock.now()) });
-    expect(read(life, csv)).toBe(table);
+    expect(storedText(life, csv)).toBe(table);
     expect(await verified(life, review)).toEqual([]);
   });
 
   it("is not kept from an open review by a checkpoint that says that nothing can seal it", async () => {
     const life = await openLife({ people });
     const { review } = await planReview(life);
-    write(life, checkpointKey(sourceId, review, "watch.json"), JSON.stringify({ why: "its receipts are damaged" }));
+    plant(life, checkpointKey(sourceId, review, "watch.json"), JSON.stringify({ why: "its receipts are damaged" }));
     await daysPass(life, 1);
     const next = await runReview(life);
     expect(await verified(life, review)).toEqual([]);
@@ -468,7 +452,7 @@ describe("sealing", () => {
       const life = await openLife({ people });
       const { review } = await planReview(life);
       await daysPass(life, 1);
-      write(life, checkpointKey(sourceId, newReviewId(life), "snapshot.json"), text);
+      plant(life, checkpointKey(sourceId, newReviewId(life), "snapshot.json"), text);
       await daysPass(life, 1);
       const asked = { sourceId, review: undefined, nowMs: life.clock.now() };
       expect(await resolveReview(life.store, asked)).toBe(review);
@@ -483,11 +467,11 @@ describe("sealing", () => {
     const store = cutOffAt(life, (key) => key === evidence);
     await expect(sealEvidence(life.stageWith({ review, store }))).rejects.toThrow("cut off");
     const begunAt = isoInstant(life.clock.now());
-    const page = sha256(readFileSync(join(life.root, html)));
+    const page = sha256(life.objects.get(html)!);
     await daysPass(life, 1);
     await sealEvidence(life.stageOf(review));
     expect(await life.store.getJson<Evidence>(evidence)).toMatchObject({ sealedAt: begunAt });
-    expect(sha256(readFileSync(join(life.root, html)))).toBe(page);
+    expect(sha256(life.objects.get(html)!)).toBe(page);
   });
 });
 
@@ -514,12 +498,10 @@ describe("what somebody submits at the desk", () => {
     oneAct: false,
     decidedAt,
   };
-  const root = mkdtempSync(join(tmpdir(), "claims-"));
-  afterAll(() => rmSync(root, { recursive: true }));
 
   /** What is stored where a claim of this text stood below checkpoints/. */
   async function storedBeside(claim: string): Promise<unknown> {
-    const store = withLines(openDirectoryStore(mkdtempSync(join(root, "store-"))));
+    const store = withLines(openMemoryStore());
     await store.create(checkpointKey(sourceId, place.review, `desk/${request}.json`), new TextEncoder().encode(claim));
     const { key } = await writeSignedDecisions({ store, ...place }, { request, decisions: submitted });
     return await store.getJson(key);
@@ -550,7 +532,7 @@ describe("the watch for overdue reviews", () => {
     "is not kept silent by %s",
     async (text) => {
       const life = await openLife({ people });
-      write(life, `checkpoints/${sourceId}/watch.json`, text);
+      plant(life, `checkpoints/${sourceId}/watch.json`, text);
       const look = () => overdueOf(life.stageOf(newReviewId(life)), 10);
       expect(await look()).toMatchObject({ overdueDays: 0 });
       await daysPass(life, 12);
@@ -575,13 +557,13 @@ describe("a stray file or folder that is no review", () => {
     ["reviews", [...below("reviews"), `reviews/${sourceId}/stops/notes.txt`, `reviews/${sourceId}/retired/notes.txt`]],
   ])("stops nothing below %s/", async (_area, keys) => {
     const life = await openLife({ people });
-    for (const key of keys) write(life, key, "{");
+    for (const key of keys) plant(life, key, "{");
     const review = await runReview(life);
     await daysPass(life, 1);
     const next = await runReview(life);
     expect(await verified(life, review)).toEqual([]);
     expect(await verified(life, next)).toEqual([]);
-    expect(keys.filter((key) => !existsSync(join(life.root, key)))).toEqual([]);
+    expect(keys.filter((key) => !life.objects.has(key))).toEqual([]);
   });
 });
 
@@ -589,10 +571,10 @@ describe("a stopped source", () => {
   const reasons = { by: "He", reason: "an incident" };
 
   it.each<[string, (life: Life) => void, string]>([
-    ["was deleted", (life) => rmSync(join(life.root, stopKey(sourceId))), "stop.json is gone"],
+    ["was deleted", (life) => life.objects.delete(stopKey(sourceId)), "stop.json is gone"],
     [
       "was planted",
-      (life) => write(life, stopKey(sourceId), JSON.stringify({ isStopped: false, at: isoInstant(life.clock.now()) })),
+      (life) => plant(life, stopKey(sourceId), JSON.stringify({ isStopped: false, at: isoInstant(life.clock.now()) })),
       "stop.json says otherwise",
     ],
   ])(
@@ -621,10 +603,10 @@ describe("a stopped source", () => {
   it("is stopped by the checkpoint alone too, and no record of the future says anything", async () => {
     const life = await openLife({ people });
     const review = newReviewId(life);
-    write(life, stopRecordKey(sourceId, life.clock.now() + dayMs, "stop"), "{}");
+    plant(life, stopRecordKey(sourceId, life.clock.now() + dayMs, "stop"), "{}");
     expect(await isStopped(life.stageOf(review))).toBe(false);
-    write(life, stopKey(sourceId), JSON.stringify({ isStopped: true, at: isoInstant(life.clock.now()) }));
-    write(life, stopRecordKey(sourceId, life.clock.now() + dayMs, "resume"), "{}");
+    plant(life, stopKey(sourceId), JSON.stringify({ isStopped: true, at: isoInstant(life.clock.now()) }));
+    plant(life, stopRecordKey(sourceId, life.clock.now() + dayMs, "resume"), "{}");
     expect(await isStopped(life.stageOf(review))).toBe(true);
   });
 });

@@ -4,7 +4,7 @@ import { grantId } from "../../functions/review/grants/grant-comparison.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Plan } from "../../functions/review/plan/plan.ts";
 import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
-import { daysPass, endLives, openLife, sourceId } from "../review-life/open-life.ts";
+import { daysPass, endLives, openLife, rootOf, sourceId } from "../review-life/open-life.ts";
 import { runReview } from "../review-life/run-review.ts";
 import { type Copy, copyReviews, type Json, removeCopies, type SealedReviews, sealReviews } from "./sealed-reviews.ts";
 
@@ -544,7 +544,7 @@ describe("what the evidence says", () => {
 
 describe("a put-back between two reviews", () => {
   it("stands in the later evidence: one that is left out, or of another time, is found", async () => {
-    const life = await openLife({ people: 150 });
+    const life = await openLife({ people: 150, onDisk: true });
     const first = await runReview(life);
     const { add } = await restoreGrants(life.stageOf(first), {});
     await daysPass(life, 1);
@@ -553,7 +553,7 @@ describe("a put-back between two reviews", () => {
     const second = await runReview(life);
     const { evidence: key } = reviewKeys(sourceId, second);
     const faultsOf = async (change: (value: Json) => unknown): Promise<string> => {
-      const copy = copyReviews({ root: life.root, first, second, nowMs: life.clock.now(), life });
+      const copy = copyReviews({ root: rootOf(life), first, second, nowMs: life.clock.now(), life });
       copy.change(key, change);
       return (await copy.faults(second)).join("\n");
     };

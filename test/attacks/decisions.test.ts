@@ -10,7 +10,7 @@ import type { BadDecisionFile } from "../../functions/review/rules/decided.ts";
 import { parseDecisions } from "../../functions/review/rules/decision-file.ts";
 import { valid } from "../config/valid.ts";
 import { decide, someReviewer } from "../review-life/decide.ts";
-import { daysPass, endLives, type Life, openLife, sourceId } from "../review-life/open-life.ts";
+import { daysPass, endLives, type Life, openLife, rootOf, sourceId } from "../review-life/open-life.ts";
 import { planReview, runReview, stagesOf } from "../review-life/run-review.ts";
 
 afterEach(endLives);
@@ -23,7 +23,7 @@ const dayMs = 86_400_000;
 
 /** A review of a small company, and ways to claim that somebody decided. */
 async function claimedLife(change: (life: Life) => void = () => {}) {
-  const life = await openLife({ people: 200 });
+  const life = await openLife({ people: 200, onDisk: true });
   change(life);
   const { review } = await planReview(life);
   const csv = (await life.store.get(reviewKeys(sourceId, review).assessment("0001").csv))!;
@@ -128,7 +128,7 @@ describe("the time of a decision", () => {
   });
 
   it("is not before the seal of its review, however it came into the folder, and whatever it says", async () => {
-    const life = await openLife({ people: 200 });
+    const life = await openLife({ people: 200, onDisk: true });
     const first = await runReview(life);
     const { decisionFiles } = (await life.store.getJson<Evidence>(reviewKeys(sourceId, first).evidence))!;
     expect(decisionFiles).toEqual([]);
@@ -170,8 +170,8 @@ describe("a file of decisions", () => {
   it("holds nothing up by a name that no store takes, or a link that leads nowhere", async () => {
     const { life, review, routed, lineOf, handIn } = await claimedLife();
     await handIn("asked", lineOf(routed[0]!, {}));
-    symlinkSync(join(life.root, "nowhere"), join(life.root, decisionsPrefix(sourceId), "link.csv"));
-    writeFileSync(join(life.root, decisionsPrefix(sourceId), "line\nbreak.csv"), "");
+    symlinkSync(join(rootOf(life), "nowhere"), join(rootOf(life), decisionsPrefix(sourceId), "link.csv"));
+    writeFileSync(join(rootOf(life), decisionsPrefix(sourceId), "line\nbreak.csv"), "");
     const recorded = await recordedIn(life, review);
     expect(recorded.of(routed[0]!).fault).toBeNull();
     expect(recorded.badFiles.map(({ fault }) => fault)).toEqual([

@@ -24,7 +24,7 @@ import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
 import type { StageName } from "../../infra/stage-function.ts";
-import { daysPass, openLife } from "../review-life/open-life.ts";
+import { daysPass, openLife, rootOf } from "../review-life/open-life.ts";
 
 /** What a function did to the store: `action` as S3 calls it. */
 export type Done = { by: StageName; action: "GetObject" | "PutObject" | "DeleteObject"; key: string };
@@ -45,11 +45,11 @@ function newSigner(): Signer {
  * seal, a review of the future is retired, one that nothing can seal is left, what was removed is given back.
  */
 export async function recordLife(): Promise<Done[]> {
-  const life = await openLife({ people: 400 });
+  const life = await openLife({ people: 400, onDisk: true });
   const done: Done[] = [];
   let by: StageName = "snapshot";
   let cutOff: ((key: string) => boolean) | null = null;
-  const store = openDirectoryStore(life.root);
+  const store = openDirectoryStore(rootOf(life));
   const recording = <Args extends [string, ...unknown[]], T>(action: Done["action"], work: (...args: Args) => T) => {
     return (...args: Args): T => {
       if (action === "PutObject" && cutOff?.(args[0])) throw new Error("cut off");
@@ -145,7 +145,7 @@ export async function recordLife(): Promise<Done[]> {
   await daysPass(life, 1);
   const unsealable = await roles("snapshot", takeSnapshot);
   const { assessment } = await roles("assess", assessGrants);
-  rmSync(join(life.root, reviewKeys("functional-roles", unsealable.review).assessment(assessment!).policy));
+  rmSync(join(rootOf(life), reviewKeys("functional-roles", unsealable.review).assessment(assessment!).policy));
   await roles("seal", (stage) => sealEarlier({ ...stage, review: reviewIdOf(clock.now() + 60_000) }));
   return done;
 }

@@ -5,7 +5,7 @@ import type { Plan } from "../../functions/review/plan/plan.ts";
 import type { Store } from "../../functions/review/ports.ts";
 import type { RestoreAnswer } from "../../functions/review/stage.ts";
 import { type RestoreRequest, restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
-import { endLives, type Life, openLife, sourceId } from "../review-life/open-life.ts";
+import { endLives, type Life, openLife, rootOf, sourceId } from "../review-life/open-life.ts";
 import { planReview, runReview, stagesOf } from "../review-life/run-review.ts";
 import {
   type Copy,
@@ -32,10 +32,10 @@ const writesOf = ({ life }: SealedReviews): number => life.sandbox.calls.writes.
 
 /** An open review of another company: its removals are done, and it is not sealed. */
 const openReview = async (): Promise<SealedReviews> => {
-  const life = await openLife({ people: 150 });
+  const life = await openLife({ people: 150, onDisk: true });
   const { review } = await planReview(life);
   await stagesOf(life, review).expire();
-  return { root: life.root, first: review, second: review, nowMs: life.clock.now(), life };
+  return { root: rootOf(life), first: review, second: review, nowMs: life.clock.now(), life };
 };
 
 beforeAll(async () => {
@@ -242,7 +242,7 @@ describe("restore of a review that is not sealed", () => {
 describe("a holder who has left since", () => {
   /** A review that took a grant of somebody who is still here, who then leaves. */
   const leaveAfter = async (): Promise<{ life: Life; review: string; id: string }> => {
-    const life = await openLife({ people: 150 });
+    const life = await openLife({ people: 150, onDisk: true });
     life.config.policy.rules.push({
       id: "chosen",
       when: 'holder.status == "active"',
@@ -253,7 +253,7 @@ describe("a holder who has left since", () => {
     });
     Object.assign(life.config.policy.guard, { maxExpiries: 1_000, maxShare: 1, maxRoleShare: 1 });
     const review = await runReview(life);
-    const copy = copyReviews({ root: life.root, first: review, second: review, nowMs: life.clock.now(), life });
+    const copy = copyReviews({ root: rootOf(life), first: review, second: review, nowMs: life.clock.now(), life });
     const { intent: key } = reviewKeys(sourceId, review);
     const { add } = await restoreGrants(life.stageOf(review), {});
     const id = add!.find((each) => copy.read(key(each)).grant.holder.status === "active")!;

@@ -24,7 +24,7 @@ import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
 import { type Verified, type VerifyWith, verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
-import { daysPass, type Life, openLife, sourceId } from "../review-life/open-life.ts";
+import { daysPass, type Life, openLife, rootOf, sourceId } from "../review-life/open-life.ts";
 import { planReview, stagesOf } from "../review-life/run-review.ts";
 
 // What an attacker has who may write the whole store: the reviews of a small company, copied for each attack, and a way to
@@ -64,7 +64,7 @@ export async function sealReviews(
   signers: [Signer | null, Signer | null] = [null, null],
   startMs?: number,
 ): Promise<SealedReviews> {
-  const life = await openLife({ people: 150 }, startMs);
+  const life = await openLife({ people: 150, onDisk: true }, startMs);
   const sealed: string[] = [];
   for (const signer of signers) {
     const { review } = await planReview(life);
@@ -75,7 +75,7 @@ export async function sealReviews(
     await daysPass(life, 90);
   }
   const [first, second] = sealed as [string, string];
-  return { root: life.root, first, second, nowMs: life.clock.now(), life };
+  return { root: rootOf(life), first, second, nowMs: life.clock.now(), life };
 }
 
 /** A JSON value of the evidence, to be changed in place. */

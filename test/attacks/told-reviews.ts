@@ -7,7 +7,7 @@ import type { Stage } from "../../functions/review/stage.ts";
 import { openMessenger } from "../../functions/runtime/open-messenger.ts";
 import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
 import { sendMessages } from "../../functions/stages/send/send-messages.ts";
-import { daysPass, openLife, sourceId } from "../review-life/open-life.ts";
+import { daysPass, openLife, rootOf, sourceId } from "../review-life/open-life.ts";
 import { newReviewId, planOf, stagesOf } from "../review-life/run-review.ts";
 import type { SealedReviews } from "./sealed-reviews.ts";
 
@@ -18,7 +18,7 @@ const reasons = { by: "Lin", reason: "an incident" };
  * stopped and resumed the source, put a grant back, and retired a review of the future.
  */
 export async function sealToldReviews(): Promise<SealedReviews & { sweep: string; future: string }> {
-  const life = await openLife({ people: 150 });
+  const life = await openLife({ people: 150, onDisk: true });
   const { clock, config, sandbox } = life;
   Object.assign(config.policy.guard, { maxExpiries: 1, approvals: 2 });
   const endpoint = { baseUrl: sandbox.url, bot: sandbox.bot, webhook: sandbox.webhook };
@@ -59,5 +59,5 @@ export async function sealToldReviews(): Promise<SealedReviews & { sweep: string
   await retireReview(telling(future), reasons);
   await daysPass(life, 80);
   const second = await whole();
-  return { root: life.root, first, second, sweep, future, nowMs: clock.now() + 60_000, life };
+  return { root: rootOf(life), first, second, sweep, future, nowMs: clock.now() + 60_000, life };
 }

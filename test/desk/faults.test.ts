@@ -4,7 +4,7 @@ import type { DeskRow, ReceiptModel, RefusalModel, ReviewModel } from "../../fun
 import { openSeals } from "../../functions/desk/session.ts";
 import { newestAnswers, signedDecisionsOf } from "../../functions/ledger/signed-decisions.ts";
 import type { Store } from "../../functions/review/ports.ts";
-import { endLives, type Life, openLife, sourceId } from "../review-life/open-life.ts";
+import { endLives, type Life, openLife, rootOf, sourceId } from "../review-life/open-life.ts";
 import { planReview, stagesOf } from "../review-life/run-review.ts";
 import { type Browser, busiestReviewer, deskUrl, type OpenDesk, openDesk, sessionKeys } from "./open-desk.ts";
 
@@ -24,7 +24,7 @@ const person = () => {
 };
 
 beforeAll(async () => {
-  life = await openLife({ people: 100 });
+  life = await openLife({ people: 100, onDisk: true });
   life.config.policy.decideWithinDays = 14;
   ({ review } = await planReview(life));
   reviewer = await busiestReviewer(life, review);
@@ -52,7 +52,7 @@ const body = (decisions: object[] = [answer("keep")], more: object = {}) => ({
 const submit = (browser: Browser, sent: object = body()) => browser.post(`${path}/decisions`, sent);
 
 const stored = () => signedDecisionsOf({ store: life.store, sourceId, review });
-const filesThere = (): string[] => globSync(`decisions/${sourceId}/signed/**/*`, { cwd: life.root }).sort();
+const filesThere = (): string[] => globSync(`decisions/${sourceId}/signed/**/*`, { cwd: rootOf(life) }).sort();
 
 const refusalOf = async (response: Response): Promise<[number, string]> => [
   response.status,

@@ -1,7 +1,7 @@
 import { globSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DeskRow, RefusalModel, ReviewModel } from "../../functions/desk/model.ts";
-import { endLives, type Life, openLife, sourceId } from "../review-life/open-life.ts";
+import { endLives, type Life, openLife, rootOf, sourceId } from "../review-life/open-life.ts";
 import { planReview } from "../review-life/run-review.ts";
 import { type Browser, busiestReviewer, deskUrl, type OpenDesk, openDesk } from "./open-desk.ts";
 
@@ -12,7 +12,7 @@ let reviewer: string;
 let rows: DeskRow[];
 
 beforeAll(async () => {
-  life = await openLife({ people: 100 });
+  life = await openLife({ people: 100, onDisk: true });
   life.config.policy.decideWithinDays = 14;
   const { review } = await planReview(life);
   reviewer = await busiestReviewer(life, review);
@@ -24,7 +24,7 @@ afterAll(endLives);
 
 /** The reviewer, each time a second later: the desk admits 30 requests a second. */
 const manager = (): Browser => desk.as({ subject: "on_manager", people: { [sourceId]: [reviewer] } });
-const signedFiles = (): string[] => globSync("decisions/**/*.json", { cwd: life.root });
+const signedFiles = (): string[] => globSync("decisions/**/*.json", { cwd: rootOf(life) });
 
 const page = { accept: "text/html" };
 

@@ -10,7 +10,7 @@ import { reviewKeys, signedDecisionsPrefix } from "../../functions/review/keys.t
 import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
 import type { SignedDecisions } from "../../functions/review/rules/signed-decision.ts";
 import { sourceStanding } from "../../functions/stages/show/source-state.ts";
-import { endLives, type Life, openLife, sourceId } from "../review-life/open-life.ts";
+import { endLives, type Life, openLife, rootOf, sourceId } from "../review-life/open-life.ts";
 import { planReview, stagesOf } from "../review-life/run-review.ts";
 import { busiestReviewer, openDesk } from "./open-desk.ts";
 
@@ -18,7 +18,7 @@ afterEach(endLives);
 
 /** A review that waits for decisions, and a reviewer at the desk who has some to make. */
 async function openReview() {
-  const life = await openLife({ people: 200 });
+  const life = await openLife({ people: 200, onDisk: true });
   life.config.policy.decideWithinDays = 14;
   const { review } = await planReview(life);
   const id = await busiestReviewer(life, review);
@@ -107,7 +107,7 @@ describe("a decision that was signed at the desk", () => {
     const { life, review, browser, path, revoke } = await openReview();
     await browser.post(`${path}/decisions`, { requestId: "request-1", decisions: [revoke] });
     const prefix = signedDecisionsPrefix(sourceId, review);
-    const whole = readFileSync(join(life.root, prefix, readdirSync(join(life.root, prefix))[0]!), "utf8");
+    const whole = readFileSync(join(rootOf(life), prefix, readdirSync(join(rootOf(life), prefix))[0]!), "utf8");
     const spoilt = [
       whole.slice(1),
       whole.replace(/"review": "[^"]*"/, '"review": "2026-01-01T000000Z"'),
@@ -131,7 +131,7 @@ const fallback = "6967000110000000370";
 
 /** A review in which the manager decides, then the fallback, and nobody who did not sign in. */
 async function openHandOn() {
-  const life = await openLife({ people: 200 });
+  const life = await openLife({ people: 200, onDisk: true });
   const { policy, sources } = life.config;
   policy.decideWithinDays = 14;
   policy.decisions = "signed-in";

@@ -9,7 +9,7 @@ import type { Finding } from "../../functions/review/rules/finding.ts";
 import type { Pair } from "../../functions/sandbox/company/company.ts";
 import { listedIn } from "../report/written-report.ts";
 import { decide, someReviewer } from "./decide.ts";
-import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { endLives, type Life, openLife, rootOf, sourceId } from "./open-life.ts";
 import { goneSince, outcomeOf, planOf, planReview, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
@@ -30,7 +30,7 @@ const pairOf = ({ holderId, roleId }: Pair): Pair => ({ holderId, roleId });
 
 /** A life whose plan has items that nothing holds and that are due, one of them by a reviewer's revoke. */
 async function plannedLife() {
-  const life = await openLife({ people: 400 });
+  const life = await openLife({ people: 400, onDisk: true });
   const before = life.sandbox.grants();
   const { review } = await planReview(life);
   const revoked = life.sandbox.planted.decisions.find(({ purpose }) => purpose === "revoked") ?? expect.fail("none");
@@ -67,7 +67,7 @@ describe("a file among the decisions that cannot be understood", () => {
     ["leads to what the disk refuses to read", "/proc/self/mem"],
   ])("leaves every grant alone where it %s, and the others' decisions count", async (_what, target) => {
     const { life, before, review } = await plannedLife();
-    symlinkSync(target, join(life.root, decisionsPrefix(sourceId), "0-bad.csv"));
+    symlinkSync(target, join(rootOf(life), decisionsPrefix(sourceId), "0-bad.csv"));
     const stages = stagesOf(life, review);
     const assessed = await stages.assess();
     expect(assessed).toMatchObject({ status: "done", badDecisionFiles: 1, findings: { "revoke-decision": 1 } });
@@ -140,7 +140,7 @@ describe("a file among the decisions that cannot be understood", () => {
 
 describe("a keep until a day", () => {
   it("is shown until that day in the plan, the findings and the report", async () => {
-    const life = await openLife({ people: 400 });
+    const life = await openLife({ people: 400, onDisk: true });
     for (const rule of life.config.policy.rules) rule.overridable = true;
     const { review } = await planReview(life);
     const { grantId } = (await planOf(life, review)).items.find(({ hold }) => hold === null) ?? expect.fail("none");

@@ -1,5 +1,3 @@
-import { renameSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { isoInstant } from "../../functions/basics/time.ts";
 import { grantsOf, loadSnapshot } from "../../functions/ledger/grants.ts";
@@ -89,7 +87,10 @@ describe("a conflict that spans sources", () => {
       expect(aside).toMatchObject({ grants: lines.length, roles: [at === 0 ? functionalRole : role] });
       // What was put aside is all that is read of the other source.
       const move = (from: string, to: string) => {
-        for (const { key } of parts) renameSync(join(life.root, key + from), join(life.root, key + to));
+        for (const { key } of parts) {
+          life.objects.set(key + to, life.objects.get(key + from)!);
+          life.objects.delete(key + from);
+        }
       };
       move("", ".away");
       await assess(source);

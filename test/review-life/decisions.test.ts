@@ -1,5 +1,3 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../functions/basics/hash.ts";
 import { decisionKeys, type RecordedDecision } from "../../functions/ledger/decisions.ts";
@@ -12,7 +10,7 @@ import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { expectationNow } from "../sandbox/expectation.ts";
 import { dayMs, decide } from "./decide.ts";
-import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { daysPass, endLives, type Life, openLife, plant, sourceId, storedText } from "./open-life.ts";
 import { goneSince, outcomeOf, planOf, planReview, resultOf, runReview, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
@@ -179,12 +177,8 @@ describe("an assessment that was cut off, whose files of decisions are others by
   }
 
   it.each<[string, (life: Life, file: string) => void]>([
-    ["deleted", ({ root }, file) => rmSync(join(root, file))],
-    [
-      "changed",
-      ({ root }, file) =>
-        writeFileSync(join(root, file), readFileSync(join(root, file), "utf8").replace("looked at it", "seen")),
-    ],
+    ["deleted", (life, file) => life.objects.delete(file)],
+    ["changed", (life, file) => plant(life, file, storedText(life, file).replace("looked at it", "seen"))],
   ])(
     "is left behind where one was %s: the next assessment has a name of its own, and the review goes on",
     async (_how, change) => {

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { isoInstant } from "../../functions/basics/time.ts";
 import type { MessageConfig } from "../../functions/config/config.ts";
@@ -24,7 +22,7 @@ import { sendMessages } from "../../functions/stages/send/send-messages.ts";
 import { driftBetween } from "../../functions/stages/show/diff-reviews.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { deskConfig, openDesk } from "../desk/open-desk.ts";
-import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { daysPass, endLives, type Life, openLife, sourceId, storedText } from "./open-life.ts";
 import { planReview, resultOf, runReview, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
@@ -180,7 +178,7 @@ describe("the report's part between the reviews", () => {
     await recordMove(place(life), moved);
     await daysPass(life, 88);
     const review = await runReview(life);
-    const html = readFileSync(join(life.root, reviewKeys(sourceId, review).html), "utf8");
+    const html = storedText(life, reviewKeys(sourceId, review).html);
     const partOf = (id: string): string => html.split(`id="${id}-en"`)[1]?.split("</details>")[0] ?? "";
     expect(partOf("between-came-and-went")).toMatch(/69-passing/);
     expect(partOf("between-came-and-went")).not.toMatch(/69-staying/);
@@ -195,7 +193,7 @@ describe("the report's part between the reviews", () => {
     await runReview(life);
     await daysPass(life, 90);
     const review = await runReview(life);
-    expect(readFileSync(join(life.root, reviewKeys(sourceId, review).html), "utf8")).not.toContain('id="between');
+    expect(storedText(life, reviewKeys(sourceId, review).html)).not.toContain('id="between');
   });
 });
 
@@ -224,7 +222,7 @@ describe("somebody whom an event calls a mover", () => {
     const { findings } = await resultOf(life, review);
     expect(findings.mover).toEqual(sortedPairs(held));
     expect(findings["moved-department"] ?? []).not.toContainEqual(sortedPairs(held)[0]);
-    const html = readFileSync(join(life.root, reviewKeys(sourceId, review).assessment("0001").html), "utf8");
+    const html = storedText(life, reviewKeys(sourceId, review).assessment("0001").html);
     expect(html).toMatch(/<a href="#rule=mover">What they hold, to decide on: \d+ grants?</);
     const endpoint = { baseUrl: sandbox.url, bot: sandbox.bot, webhook: sandbox.webhook };
     const messenger = openMessenger(config, sourceId, { clock, env: {}, endpoint, approveCommands: () => [] });

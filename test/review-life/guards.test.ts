@@ -1,10 +1,17 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Config } from "../../functions/config/config.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
-import { daysPass, endLives, forgetKnownEntries, type Life, openLife, sourceId } from "./open-life.ts";
+import {
+  daysPass,
+  endLives,
+  forgetKnownEntries,
+  type Life,
+  openLife,
+  plant,
+  sourceId,
+  storedText,
+} from "./open-life.ts";
 import { balanceOf, goneSince, planOf, planReview, resultOf, runReview, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
@@ -23,33 +30,31 @@ describe("report mode", () => {
 });
 
 describe("a plan that is not to be trusted", () => {
-  const fileOf = ({ root }: Life, key: string): string => join(root, key);
-
   const tampered: [string, string, (life: Life, review: string) => void][] = [
     [
       "was changed",
       "its hash is not that of its contents",
       (life, review) => {
-        const file = fileOf(life, reviewKeys(sourceId, review).assessment("0001").plan);
-        const plan = JSON.parse(readFileSync(file, "utf8")) as { items: { hold: unknown }[] };
+        const key = reviewKeys(sourceId, review).assessment("0001").plan;
+        const plan = JSON.parse(storedText(life, key)) as { items: { hold: unknown }[] };
         for (const item of plan.items) item.hold = null;
-        writeFileSync(file, JSON.stringify(plan));
+        plant(life, key, JSON.stringify(plan));
       },
     ],
     [
       "is of another snapshot",
       "snapshot.json is not the one",
       (life, review) => {
-        const file = fileOf(life, reviewKeys(sourceId, review).snapshot);
-        writeFileSync(file, readFileSync(file, "utf8").replace('"complete": true', '"complete":  true'));
+        const key = reviewKeys(sourceId, review).snapshot;
+        plant(life, key, storedText(life, key).replace('"complete": true', '"complete":  true'));
       },
     ],
     [
       "was made under another policy",
       "policy.json is not the one",
       (life, review) => {
-        const file = fileOf(life, reviewKeys(sourceId, review).assessment("0001").policy);
-        writeFileSync(file, readFileSync(file, "utf8").replace('"maxExpiries": 20', '"maxExpiries": 200'));
+        const key = reviewKeys(sourceId, review).assessment("0001").policy;
+        plant(life, key, storedText(life, key).replace('"maxExpiries": 20', '"maxExpiries": 200'));
       },
     ],
   ];
@@ -67,9 +72,9 @@ describe("a plan that is not to be trusted", () => {
     const life = await openLife({ people: 200 });
     const before = life.sandbox.grants();
     const { review } = await planReview(life);
-    const file = fileOf(life, reviewKeys(sourceId, review).part(0));
-    const lines = gunzipSync(readFileSync(file)).toString("utf8");
-    writeFileSync(file, gzipSync(lines.replace('"status":"active"', '"status":"left"')));
+    const key = reviewKeys(sourceId, review).part(0);
+    const lines = gunzipSync(life.objects.get(key)!).toString("utf8");
+    plant(life, key, gzipSync(lines.replace('"status":"active"', '"status":"left"')));
     await expect(stagesOf(life, review).expire()).rejects.toThrow("not what was written");
     await expect(stagesOf(life, review).assess()).rejects.toThrow("not what was written");
     expect(goneSince(before, life)).toEqual([]);

@@ -1,12 +1,10 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { readReceipts } from "../../functions/ledger/receipts.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Evidence } from "../../functions/review/proof/evidence.ts";
 import type { Outcome } from "../../functions/review/proof/receipt.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
-import { daysPass, endLives, type Life, sourceId } from "./open-life.ts";
+import { daysPass, endLives, type Life, sourceId, storedText } from "./open-life.ts";
 import { planOf, runReview } from "./run-review.ts";
 import { leave, reviewedLife, runSweep } from "./swept-life.ts";
 
@@ -25,8 +23,7 @@ const leaversIn = async ({ store }: Life, review: string): Promise<Evidence["lea
 const faultsOf = async ({ store }: Life, review: string): Promise<string[]> =>
   (await verifyEvidence({ store, source: sourceId, review }, null)).faults;
 
-const reportOf = ({ root }: Life, review: string): string =>
-  readFileSync(join(root, reviewKeys(sourceId, review).html), "utf8");
+const reportOf = (life: Life, review: string): string => storedText(life, reviewKeys(sourceId, review).html);
 
 /** Somebody kept access for days, as no sweep looked. */
 async function lateSweep(life: Life): Promise<string> {

@@ -1,5 +1,3 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { hashText } from "../../functions/basics/hash.ts";
 import { isoInstant } from "../../functions/basics/time.ts";
@@ -26,7 +24,7 @@ import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts
 import { deskConfig, deskUrl, openDesk } from "../desk/open-desk.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
 import { decide } from "./decide.ts";
-import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { daysPass, endLives, type Life, openLife, plant, sourceId, storedText } from "./open-life.ts";
 import { newReviewId, planOf, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
@@ -143,8 +141,8 @@ describe("sendMessages()", () => {
     const { endMessages = [] } = (await evidenceOf(life, second))!;
     expect(endMessages).toHaveLength(2);
     expect((await verify(life, second)).faults).toEqual([]);
-    const path = join(life.root, endMessages[0]!.key);
-    writeFileSync(path, readFileSync(path, "utf8").replace("people-hq", "people-xx"));
+    const { key } = endMessages[0]!;
+    plant(life, key, storedText(life, key).replace("people-hq", "people-xx"));
     expect((await verify(life, second)).faults).toEqual([
       `${endMessages[0]!.key} was changed: its SHA-256 is not the sealed one`,
     ]);

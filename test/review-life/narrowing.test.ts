@@ -1,5 +1,3 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../functions/basics/hash.ts";
 import type { Grant } from "../../functions/review/grants/grant.ts";
@@ -13,7 +11,7 @@ import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts"
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { decide } from "./decide.ts";
 import { idsOf, openNarrowedLife, ownDepartment } from "./narrowed-life.ts";
-import { daysPass, endLives, type Life, sourceId } from "./open-life.ts";
+import { daysPass, endLives, type Life, plant, sourceId } from "./open-life.ts";
 import { balanceOf, runReview } from "./run-review.ts";
 
 afterEach(endLives);
@@ -22,9 +20,9 @@ const faultsIn = async ({ store }: Life, review: string): Promise<string[]> =>
   (await verifyEvidence({ store, source: sourceId, review }, null)).faults;
 
 /** Writes an object as whoever can write to the disk can; gives its hash. */
-function rewrite({ root }: Life, key: string, value: unknown): string {
+function rewrite(life: Life, key: string, value: unknown): string {
   const text = `${JSON.stringify(value, null, 2)}\n`;
-  writeFileSync(join(root, key), text);
+  plant(life, key, text);
   return sha256(text);
 }
 

@@ -13,6 +13,7 @@ import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
 import { createJumpingClock } from "../providers/jumping-clock.ts";
+import { openMemoryStore } from "../store/memory-store.ts";
 
 /** The one source of the shipped configuration. */
 export const sourceId = "people-hq";
@@ -21,8 +22,10 @@ export const sourceId = "people-hq";
 export type Life = {
   sandbox: Sandbox;
   store: Store;
-  /** The store's directory. */
-  root: string;
+  /** What the store holds, to be changed behind its back; empty where the store is a directory. */
+  objects: Map<string, Uint8Array>;
+  /** The store's directory; null where the store is in memory. */
+  directory: string | null;
   clock: Clock;
   /** As shipped; what a test changes in it holds for the stages opened after. */
   config: Config;
@@ -43,25 +46,30 @@ function shippedConfig(): Config {
 }
 
 // A store waits until the disk has what it wrote, which would be half of the time of these tests.
-const inMemory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+const quickDisk = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
-const ends: (() => Promise<void> | void)[] = [];
+const ends: (() => unknown)[] = [];
+
+/** `onDisk`: the store is a directory, for tests that look at its files, or change them behind the store's back. */
+export type LifeOptions = SandboxOptions & { onDisk?: boolean };
 
 /** A company of 300 people (no holder unreadable) unless more is asked for; `endLives` ends it. */
-export async function openLife(options: SandboxOptions = {}, startMs?: number): Promise<Life> {
+export async function openLife({ onDisk = false, ...options }: LifeOptions = {}, startMs?: number): Promise<Life> {
   const clock = createJumpingClock(startMs);
   const config = shippedConfig();
   const pace = config.sources[0]?.pace ?? 1;
   const sandbox = await startSandbox({ people: 300, pace, ...options, now: clock.now });
-  const root = mkdtempSync(join(inMemory, "review-life-"));
+  const directory = onDisk ? mkdtempSync(join(quickDisk, "review-life-")) : null;
+  const objects = new Map<string, Uint8Array>();
   ends.push(
-    () => rmSync(root, { recursive: true }),
+    () => directory !== null && rmSync(directory, { recursive: true }),
     () => sandbox.close(),
   );
   const life: Life = {
     sandbox,
-    store: withLines(openDirectoryStore(root)),
-    root,
+    store: withLines(directory === null ? openMemoryStore(objects) : openDirectoryStore(directory)),
+    objects,
+    directory,
     clock,
     config,
     host: "sandbox",
@@ -80,6 +88,24 @@ export async function openLife(options: SandboxOptions = {}, startMs?: number): 
       }),
   };
   return life;
+}
+
+/** The store's directory of a life that was opened `onDisk`. */
+export function rootOf({ directory }: Life): string {
+  if (directory === null) throw new Error("Cannot name the directory of a store in memory: open the life onDisk");
+  return directory;
+}
+
+/** The text of an object as it lies in the store's memory. Throws where there is none. */
+export function storedText({ objects }: Life, key: string): string {
+  const body = objects.get(key);
+  if (!body) throw new Error(`Cannot read ${key} as the store holds no such object`);
+  return new TextDecoder().decode(body);
+}
+
+/** Writes an object behind the store's back, as whoever can write the store's files would. */
+export function plant({ objects }: Life, key: string, body: string | Uint8Array): void {
+  objects.set(key, Buffer.from(body as string));
 }
 
 /** Ends everything that `openLife` began. */

@@ -1,5 +1,3 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../functions/basics/hash.ts";
 import type { ReviewModel } from "../../functions/desk/model.ts";
@@ -26,7 +24,7 @@ import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { busiestReviewer, openDesk } from "../desk/open-desk.ts";
 import { listedIn } from "../report/written-report.ts";
-import { daysPass, endLives, type Life, openLife } from "./open-life.ts";
+import { daysPass, endLives, type Life, openLife, plant, storedText } from "./open-life.ts";
 
 afterEach(endLives);
 
@@ -36,14 +34,13 @@ async function forge(
   keys: ReturnType<typeof reviewKeys>,
   { key, value }: { key: string; value: object },
 ): Promise<() => void> {
-  const paths = [key, keys.evidence].map((each) => join(life.root, each));
-  const before = paths.map((path) => readFileSync(path));
+  const before = [key, keys.evidence].map((each): [string, string] => [each, storedText(life, each)]);
   const text = JSON.stringify(value);
   const evidence = (await life.store.getJson<Evidence>(keys.evidence))!;
   const objects = evidence.objects.map((each) => (each.key === key ? { key, sha256: sha256(text) } : each));
-  writeFileSync(paths[0]!, text);
-  writeFileSync(paths[1]!, JSON.stringify({ ...evidence, objects }));
-  return () => paths.forEach((path, at) => void writeFileSync(path, before[at]!));
+  plant(life, key, text);
+  plant(life, keys.evidence, JSON.stringify({ ...evidence, objects }));
+  return () => before.forEach(([each, was]) => void plant(life, each, was));
 }
 
 const leftElsewhere: Rule = {
@@ -143,8 +140,7 @@ describe("a rule that asks for the person, over two sources", () => {
     expect(await verify()).toEqual([]);
     // Another snapshot of CoreHR under the same name: the plan rests on people whom nobody can show any more.
     const { snapshot: key } = reviewKeys("people-hq", authorityReview);
-    const path = join(life.root, key);
-    writeFileSync(path, readFileSync(path, "utf8").replace('"complete": true', '"complete":  true'));
+    plant(life, key, storedText(life, key).replace('"complete": true', '"complete":  true'));
     expect((await verify()).map(({ code }) => code)).toEqual(["plan-authority"]);
   });
 

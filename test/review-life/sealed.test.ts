@@ -1,5 +1,3 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../functions/basics/hash.ts";
 import { underSourceLease } from "../../functions/ledger/lease.ts";
@@ -8,28 +6,26 @@ import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Evidence } from "../../functions/review/proof/evidence.ts";
 import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
-import { openDirectoryStore } from "../../functions/store/directory-store.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
 import { decide } from "./decide.ts";
-import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { endLives, type Life, openLife, plant, sourceId, storedText } from "./open-life.ts";
 import { goneSince, planReview, runReview, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
 /** Writes the evidence anew as if these objects had never been, or had had this text. */
 function forge(life: Life, review: string, changes: Record<string, string | null>): void {
-  const path = (key: string): string => join(life.root, key);
   const evidenceKey = reviewKeys(sourceId, review).evidence;
-  const evidence = JSON.parse(readFileSync(path(evidenceKey), "utf8")) as Evidence;
+  const evidence = JSON.parse(storedText(life, evidenceKey)) as Evidence;
   for (const [key, text] of Object.entries(changes)) {
     evidence.objects = evidence.objects.filter((object) => object.key !== key);
-    if (text === null) rmSync(path(key));
+    if (text === null) life.objects.delete(key);
     else {
-      writeFileSync(path(key), text);
+      plant(life, key, text);
       evidence.objects.push({ key, sha256: sha256(text) });
     }
   }
-  writeFileSync(path(evidenceKey), JSON.stringify(evidence));
+  plant(life, evidenceKey, JSON.stringify(evidence));
 }
 
 describe("verifyEvidence()", () => {
@@ -55,7 +51,7 @@ async function cutOffSealing(life: Life, review: string): Promise<void> {
     if (key === evidence) throw new Error("cut off");
     return await life.store.create(key, body);
   };
-  const store = withLines({ ...openDirectoryStore(life.root), create });
+  const store = withLines({ ...life.store, create });
   await expect(sealEvidence(life.stageWith({ review, store }))).rejects.toThrow("cut off");
 }
 

@@ -1,12 +1,10 @@
 import { generateKeyPairSync, sign } from "node:crypto";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Signer } from "../../functions/review/ports.ts";
 import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
-import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { endLives, type Life, openLife, plant, sourceId } from "./open-life.ts";
 import { planReview } from "./run-review.ts";
 
 afterEach(endLives);
@@ -36,8 +34,6 @@ const planned = async (): Promise<{
 };
 
 const verifiedIn = ({ store }: Life, review: string) => verifyEvidence({ store, source: sourceId, review }, null);
-
-const write = ({ root }: Life, key: string, body: Uint8Array | string) => writeFileSync(join(root, key), body);
 
 describe("sealEvidence() with a signer", () => {
   it("signs the very bytes of the evidence, which verify needs nothing but the pack to see", async () => {
@@ -85,7 +81,7 @@ describe("verifyEvidence() of signed evidence", () => {
   it("finds evidence that was changed, though its objects agree with it", async () => {
     const faults = await faultsAfter(async (life, { evidence }) => {
       const text = new TextDecoder().decode((await life.store.get(evidence))!.body);
-      write(life, evidence, text.replace('"formatVersion": 1', '"formatVersion":  1'));
+      plant(life, evidence, text.replace('"formatVersion": 1', '"formatVersion":  1'));
     });
     expect(faults).toEqual([expect.stringContaining("the signature is not of this evidence")]);
   });
@@ -93,14 +89,14 @@ describe("verifyEvidence() of signed evidence", () => {
   it("finds a signature by another key, though that key lies in the pack", async () => {
     const faults = await faultsAfter(async (life, { evidence, publicKey, signature }) => {
       const other = newSigner();
-      write(life, publicKey, await other.publicKey());
-      write(life, signature, await other.sign((await life.store.get(evidence))!.body));
+      plant(life, publicKey, await other.publicKey());
+      plant(life, signature, await other.sign((await life.store.get(evidence))!.body));
     });
     expect(faults).toEqual([expect.stringContaining("not the one that the evidence names")]);
   });
 
   it.each(["signature", "publicKey"] as const)("finds a damaged %s", async (name) => {
-    const faults = await faultsAfter((life, keys) => write(life, keys[name], "damaged"));
+    const faults = await faultsAfter((life, keys) => plant(life, keys[name], "damaged"));
     expect(faults).toHaveLength(1);
   });
 
@@ -108,7 +104,7 @@ describe("verifyEvidence() of signed evidence", () => {
     const { life, review, seal } = await planned();
     await seal(null);
     expect(await verifiedIn(life, review)).toMatchObject({ signedBy: null, faults: [] });
-    write(life, reviewKeys(sourceId, review).signature, "a signature");
+    plant(life, reviewKeys(sourceId, review).signature, "a signature");
     expect((await verifiedIn(life, review)).faults).toEqual([expect.stringContaining("evidence.sig is foreign")]);
   });
 });

@@ -10,7 +10,7 @@ import { sourceStanding } from "../../../functions/stages/show/source-state.ts";
 import { jsonOf, runCli } from "../../cli/cli-process.ts";
 import { configText, leaverRule, makeFolder } from "../../cli/reviewed-company.ts";
 import { openDesk } from "../../desk/open-desk.ts";
-import { endLives, type Life, openLife, sourceId } from "../../review-life/open-life.ts";
+import { endLives, type Life, openLife, rootOf, sourceId } from "../../review-life/open-life.ts";
 import { newReviewId, stagesOf } from "../../review-life/run-review.ts";
 import { leave, runSweep } from "../../review-life/swept-life.ts";
 
@@ -20,7 +20,7 @@ const due = "2027-01-01T02:00:00Z";
 const next = { review: due, sweep: null };
 
 beforeAll(async () => {
-  life = await openLife({ people: 100 });
+  life = await openLife({ people: 100, onDisk: true });
   life.config.policy.decideWithinDays = 10;
 });
 afterAll(endLives);
@@ -109,7 +109,7 @@ describe("sourceStanding()", () => {
     await life.store.create(key, new TextEncoder().encode("no JSON"));
     await stagesOf(life, review).assess();
     expect((await standing()).badFiles.map(({ file }) => file)).toEqual([key]);
-    rmSync(join(life.root, key));
+    rmSync(join(rootOf(life), key));
   });
 
   it("says what was sealed last, and what it came to", async () => {
@@ -138,7 +138,7 @@ describe("sourceStanding()", () => {
     expect(population!.holders).toBeGreaterThan(0);
     expect(longestHours).toBeGreaterThanOrEqual(0);
     const place = makeFolder(JSON.stringify(sweptConfig));
-    const { stdout } = await runCli(place, "status", "--store", life.root);
+    const { stdout } = await runCli(place, "status", "--store", rootOf(life));
     place.remove();
     const removed = `${counts.removed} of ${counts.items} removed, a leaver kept something for ${longestHours} h at most`;
     expect(stdout).toContain(`newest sweep ${id}: sealed, ${population!.holders} holders, ${removed}`);
