@@ -16,6 +16,9 @@ const decided = {
   reason: { en: "A reviewer decided to revoke it", zh: "审阅人决定收回" },
 };
 
+// The grant that is revoked is any.
+const takesAnything = { ...openGuard, keepLastHolder: false, allowUnrestorable: true };
+
 const patient = { ...leaverRule, noticeDays: 20, overridable: true };
 
 type Place = ReturnType<typeof makeFolder>;
@@ -36,7 +39,7 @@ export function describeRoundTrip(browser: () => OpenBrowser): void {
     place = makeFolder();
     writeFileSync(
       join(place.folder, "access-review.yaml"),
-      configText({ rules: [patient, decided], guard: { ...openGuard, keepLastHolder: false } }),
+      configText({ rules: [patient, decided], guard: takesAnything }),
     );
   });
   afterAll(() => place.remove());
