@@ -6,7 +6,7 @@ import type { Snapshot } from "../../functions/review/grants/snapshot.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Evidence } from "../../functions/review/proof/evidence.ts";
 import type { Intent, Outcome, Restored } from "../../functions/review/proof/receipt.ts";
-import { isStanding, keyOf } from "./company.ts";
+import { keyOf, standingGrant, standingGrants } from "./company.ts";
 import { openFakeStore } from "./fake-store.ts";
 import { retirementFaults } from "./retirement-faults.ts";
 import type { LifeRecord } from "./run-stage.ts";
@@ -72,6 +72,7 @@ function* receiptFaults(record: LifeRecord, review: string): Generator<string> {
     else if (outcome.outcome !== "revoked") yield `${grantId} was removed and is called ${outcome.outcome}`;
     else if (outcome.verifiedAt === null) yield `${grantId} is called revoked and no read confirmed it`;
   }
+  yield* narrowedFaults(record, review);
   const removed = new Set(record.watch.removals.filter((each) => each.review === review).map(({ grantId }) => grantId));
   for (const key of record.world.objects.keys()) {
     if (!key.startsWith(keys.receipts) || !key.endsWith(".outcome.json")) continue;
@@ -84,10 +85,36 @@ function* receiptFaults(record: LifeRecord, review: string): Generator<string> {
   }
 }
 
+/** Every narrowing has its intent, and, once its review is sealed, an outcome that says so and that a read confirmed. */
+function* narrowedFaults(record: LifeRecord, review: string): Generator<string> {
+  const { world, watch } = record;
+  const keys = reviewKeys(sourceId, review);
+  for (const { key, grantId, review: by, givenAtMs } of watch.narrowings) {
+    if (by !== review) continue;
+    if (!readJson<Intent>(record, keys.intent(grantId))?.keep)
+      yield `${grantId} was narrowed and has no intent that says so`;
+    if (!world.objects.has(keys.evidence)) continue;
+    const given = world.company.given.get(key);
+    const isTouchedSince = given?.givenAtMs !== givenAtMs || given.goneAtMs !== null;
+    const outcome = readJson<Outcome>(record, keys.outcome(grantId));
+    if (!outcome) yield `${grantId} was narrowed and has no outcome, yet ${review} is sealed`;
+    else if (outcome.outcome !== "narrowed" && !isTouchedSince)
+      yield `${grantId} was narrowed and is called ${outcome.outcome}`;
+    else if (outcome.verifiedAt === null) yield `${grantId} is called ${outcome.outcome} and no read confirmed it`;
+  }
+  const narrowed = new Set(watch.narrowings.map(({ review: by, grantId }) => `${by} ${grantId}`));
+  for (const path of world.objects.keys()) {
+    if (!path.startsWith(keys.receipts) || !path.endsWith(".outcome.json")) continue;
+    const { grantId, outcome } = readJson<Outcome>(record, path)!;
+    if (outcome === "narrowed" && !narrowed.has(`${review} ${grantId}`))
+      yield `${grantId} is called narrowed and was not`;
+  }
+}
+
 /** Whether a grant was there before an instant, and nothing has ended it since. */
 const standsSince = ({ world }: LifeRecord, grantId: string, at: string): boolean => {
-  const given = [...world.company.given.values()].find((each) => idOf(each) === grantId);
-  return given !== undefined && isStanding(given, world.clock.now()) && given.givenAtMs < epochMs(at);
+  const given = standingGrants(world.company, world.clock.now()).find((each) => idOf(each) === grantId);
+  return given !== undefined && given.givenAtMs < epochMs(at);
 };
 
 /** What `restored.json` says is back is back, with at least the scopes it had. */
@@ -99,9 +126,8 @@ function* restoreFaults(record: LifeRecord): Generator<string> {
       const { grantId } = readJson<Restored>(record, path)!;
       const { grant } = readJson<Intent>(record, keys.intent(grantId))!;
       const key = keyOf({ holderId: grant.holder.id, roleId: grant.role.id });
-      const given = record.world.company.given.get(key);
-      if (!given || !isStanding(given, record.world.clock.now()))
-        yield `${grantId} is called restored and is not there`;
+      const given = standingGrant(record.world.company, key, record.world.clock.now());
+      if (!given) yield `${grantId} is called restored and is not there`;
       else if (scopesGrew(given.scopes, grant.scopes)) yield `${grantId} was restored with fewer scopes`;
       else if (record.watch.restored.has(key) && !sameScopes(given.scopes, grant.scopes))
         yield `${grantId} was restored with other scopes`;

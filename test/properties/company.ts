@@ -21,6 +21,8 @@ export type Given = {
   isDoubled: boolean;
   /** Epoch milliseconds from which on it is no longer shown; null while it stands. */
   goneAtMs: number | null;
+  /** Scopes that were set and that the provider shows from an instant on (epoch milliseconds). */
+  setLater?: { fromMs: number; scopes: Scopes; grantedAt: string | null } | undefined;
 };
 
 /** A removal that the provider carries out later; `failure` says how it ends instead. Epoch milliseconds. */
@@ -34,6 +36,8 @@ export type Company = {
   given: Map<string, Given>;
   tasks: Map<string, Task>;
   departmentNames: Map<string, string>;
+  /** Departments that no longer exist: no scopes can be set to them. */
+  goneDepartments: Set<string>;
   /** Whether the provider's own proofs find the listing whole. */
   isWhole: boolean;
 };
@@ -42,9 +46,24 @@ export const keyOf = ({ holderId, roleId }: { holderId: string; roleId: string }
 
 export const isStanding = ({ goneAtMs }: Given, nowMs: number): boolean => goneAtMs === null || goneAtMs > nowMs;
 
+/** A grant as it is at an instant: what was set a while ago is shown by then. */
+const asShown = (given: Given, nowMs: number): Given => {
+  const { setLater } = given;
+  if (!setLater || setLater.fromMs > nowMs) return given;
+  const { scopes, grantedAt } = setLater;
+  return Object.assign(given, { scopes, grantedAt, isDoubled: false, setLater: undefined });
+};
+
+/** A grant as the provider shows it at an instant; undefined where it does not stand. */
+export const standingGrant = (company: Company, key: string, nowMs: number): Given | undefined => {
+  const given = company.given.get(key);
+  return given && isStanding(given, nowMs) ? asShown(given, nowMs) : undefined;
+};
+
 /** What stands at an instant, in a fixed order. */
 export const standingGrants = (company: Company, nowMs: number): Given[] =>
   [...company.given.values()]
+    .map((given) => asShown(given, nowMs))
     .filter((given) => isStanding(given, nowMs))
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 

@@ -28,6 +28,9 @@ export const cover = (coverage: Coverage, judged: Judged): void => {
   if (isSpread(judged)) count(coverage, "runs with removals over two invocations");
   if (record.watch.deletions.length > 0) count(coverage, "runs with a deleted role");
   if (record.watch.largestBatch >= 10) count(coverage, "runs with ten removals or more in one call");
+  if (record.watch.narrowings.length > 0) count(coverage, "runs with narrowings");
+  for (const { temper } of record.watch.narrowings) count(coverage, `narrowing of a ${temper} grant`);
+  if (record.watch.widened > 0) count(coverage, "runs with scopes given back");
   if (record.watch.restored.size > 0) count(coverage, "runs with put-backs");
   if (record.watch.removals.some(({ review }) => review !== record.reviews[0]))
     count(coverage, "runs with removals in a second review");

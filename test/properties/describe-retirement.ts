@@ -16,7 +16,7 @@ export function describeRetirement({ file, runs: usual }: { file: string; runs: 
     let coverage: Coverage;
     beforeAll(async () => {
       copy = copyFunctions();
-      coverage = await tryAll({ functionsFolder: copy.folder, runs, limitMs, file, isRetiring: true });
+      coverage = await tryAll({ functionsFolder: copy.folder, runs, limitMs, file, about: "retirement" });
     }, limitMs);
     afterAll(() => copy.remove());
 

@@ -218,6 +218,33 @@ export const retiringDisturbancesArbitrary: fc.Arbitrary<Disturbances> = fc
   .tuple(disturbancesArbitrary, fc.array(fc.constantFrom(...retirementFaults), { maxLength: 6, size: "max" }))
   .map(([disturbances, more]) => ({ ...disturbances, faults: [...disturbances.faults, ...more] }));
 
+/** Which write follows which where grants are narrowed; a kill comes between each. */
+export const narrowingSuccessions = [
+  between("create intent.json", "setScopes"),
+  between("setScopes", "replace checkpoint expire.json"),
+  between("replace checkpoint expire.json", "create outcome.json"),
+  between("create outcome.json", "create intent.json"),
+  between("setScopes", "create restored.json"),
+];
+
+const narrowingFaults: FaultSeed[] = each({ setScopes: 1 }, writeKinds)
+  .concat(
+    each({ withoutGone: 1 }, readKinds),
+    each(Object.fromEntries(narrowingSuccessions.map((name) => [name, 1])), ["killed before"]),
+  )
+  .map(({ call, kind }) => ({ call, kind, nth: 1 }));
+
+/** The same, and more that goes wrong while grants are narrowed. */
+export const narrowingDisturbancesArbitrary: fc.Arbitrary<Disturbances> = fc
+  .tuple(
+    disturbancesArbitrary,
+    fc.array(fc.tuple(fc.constantFrom(...narrowingFaults), nth), { maxLength: 6, size: "max" }),
+  )
+  .map(([disturbances, more]) => ({
+    ...disturbances,
+    faults: [...disturbances.faults, ...more.map(([seed, which]) => ({ ...seed, nth: which }))],
+  }));
+
 /** No disturbance at all. */
 export const undisturbed: Disturbances = {
   faults: [],

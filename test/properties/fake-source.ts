@@ -1,8 +1,18 @@
-import type { GrantEntry, Role, Scopes } from "../../functions/review/grants/grant.ts";
+import type { Grant, GrantEntry, Role, Scopes } from "../../functions/review/grants/grant.ts";
 import type { ReadLine } from "../../functions/review/grants/snapshot.ts";
-import type { Clock, DeleteReply, Listing, Page, Reader, Remover, RevokeReply } from "../../functions/review/ports.ts";
-import { type Company, entriesOf, isStanding, keyOf, standingGrants } from "./company.ts";
+import type {
+  Clock,
+  DeleteReply,
+  Listing,
+  NarrowReply,
+  Page,
+  Reader,
+  Remover,
+  RevokeReply,
+} from "../../functions/review/ports.ts";
+import { type Company, entriesOf, isStanding, keyOf, standingGrant, standingGrants } from "./company.ts";
 import type { Gate } from "./gate.ts";
+import { withoutSome } from "./narrowing-scenario.ts";
 
 /** How the provider serves: sizes of its pages and batches, and how long it makes removals wait. */
 export type Shape = {
@@ -22,9 +32,11 @@ export type Watcher = {
   pageRead(listingId: string, token: string | null): void;
   grantsRead(keys: string[]): void;
   holdersRead(ids: string[]): void;
-  /** Called as `revoke` or `restore` begins; gives what is to be called right before the removal is carried out. */
-  writing(): { sent(key: string): void };
+  /** Called as `revoke`, `restore` or a change of scopes begins; gives what is to be called right before it is carried out. */
+  writing(): { sent(key: string): void; scopesSent(key: string, scopes: Scopes): { isWider: boolean } };
   removed(key: string): void;
+  /** Called once scopes of a grant are set, to more than there were or to other ones. */
+  scopesSet(key: string, isWider: boolean): void;
   taskFound(task: string): void;
   taskRead(task: string): void;
   roleRead(roleId: string): void;
@@ -60,10 +72,16 @@ export const openFakeReader = (options: FakeSourceOptions): Reader => {
     revoke: _revoke,
     revokeDelay: _delay,
     restore: _restore,
+    narrowing,
     ...source
   } = openFakeRemover(options);
   const { retirement } = source;
-  return { ...source, retirement: retirement && { hasRole: retirement.hasRole } };
+  const { mostCombinations, withoutGone } = narrowing!;
+  return {
+    ...source,
+    retirement: retirement && { hasRole: retirement.hasRole },
+    narrowing: { mostCombinations, withoutGone },
+  };
 };
 
 /** An in-memory provider over a company that outlives it. Every call passes the gate. */
@@ -126,6 +144,42 @@ export const openFakeRemover = (options: FakeSourceOptions): Remover => {
     given.goneAtMs = clock.now() + (given.temper === "slow" ? slowToShowMs : 0);
     watcher.removed(key);
     return { kind: "accepted" };
+  };
+
+  const setScopes = (key: string, scopes: Scopes, { isWider }: { isWider: boolean }): NarrowReply => {
+    const requestId = `request ${++requests}`;
+    const given = standingGrant(company, key, clock.now());
+    if (!given) return { kind: "refused", detail: "nobody has it", requestId };
+    const isKnown = scopes.flat().every(({ ids }) => ids.every((id) => !company.goneDepartments.has(id)));
+    if (!isKnown) return { kind: "refused", detail: "there is no such department", requestId };
+    if (given.temper === "refusing") return { kind: "refused", detail: "it may not be changed", requestId };
+    if (given.temper === "stubborn") return { kind: "accepted", requestId };
+    const date = given.grantedAt && new Date(clock.now()).toISOString();
+    const set = { scopes: withoutNames(scopes), grantedAt: date };
+    if (given.temper === "slow") given.setLater = { ...set, fromMs: clock.now() + slowToShowMs };
+    else Object.assign(given, { ...set, isDoubled: false });
+    watcher.scopesSet(key, isWider);
+    return { kind: "accepted", requestId };
+  };
+
+  const sendScopes = async (
+    name: string,
+    { grant: { holder, role }, scopes }: { grant: Grant; scopes: () => Scopes },
+    beforeWrite: () => Promise<void>,
+  ): Promise<NarrowReply> => {
+    const writing = watcher.writing();
+    while (nextRevokeAtMs > clock.now()) await clock.sleep(nextRevokeAtMs - clock.now());
+    await beforeWrite();
+    nextRevokeAtMs = clock.now() + shape.revokePaceMs;
+    return await gate.passAs<NarrowReply>(
+      { port: "source", name, isWrite: true },
+      () => {
+        const key = keyOf({ holderId: holder.id, roleId: role.id });
+        const sent = scopes();
+        return setScopes(key, sent, writing.scopesSent(key, sent));
+      },
+      () => ({ kind: "no-answer", detail: "nobody answered" }),
+    );
   };
 
   const deleteRole = (roleId: string): DeleteReply => {
@@ -269,6 +323,18 @@ export const openFakeRemover = (options: FakeSourceOptions): Remover => {
         watcher.restored(key, isThere);
         return { requestId: `request ${++requests}` };
       });
+    },
+    narrowing: {
+      mostCombinations: 300,
+      withoutGone: (_grant, scopes) =>
+        read("withoutGone", () => withoutSome(scopes, (id) => company.goneDepartments.has(id))),
+      setScopes: (grant, scopes, beforeWrite) => sendScopes("setScopes", { grant, scopes: () => scopes }, beforeWrite),
+      addScopes: (grant, scopes, beforeWrite) => {
+        const key = keyOf({ holderId: grant.holder.id, roleId: grant.role.id });
+        const all = (): Scopes => [...(standingGrant(company, key, clock.now())?.scopes ?? []), ...scopes];
+        return sendScopes("addScopes", { grant, scopes: all }, beforeWrite);
+      },
+      delay: () => Math.max(0, nextRevokeAtMs - clock.now()),
     },
     checkPermissions: async () => [],
     takeReads: () => reads.splice(0),

@@ -11,10 +11,10 @@ const limitMs = 300_000;
 export const findLimitMs = seeds.length * limitMs;
 
 /** Whether the properties find the fault. */
-export async function isFound({ edits, isRetiring = false }: Mutant): Promise<boolean> {
+export async function isFound({ edits, about }: Mutant): Promise<boolean> {
   const { folder, remove } = copyFunctions(edits);
   try {
-    const job = { functionsFolder: folder, runs, path: null, shrinks: false, limitMs, isRetiring };
+    const job = { functionsFolder: folder, runs, path: null, shrinks: false, limitMs, about };
     for (const seed of seeds) {
       if ((await tryProperties({ ...job, seed })).kind === "failed") return true;
     }

@@ -173,7 +173,7 @@ const restore = async (life: Life, review: string, which: "all" | "named"): Prom
   const prefix = reviewKeys(sourceId, review).receipts;
   const isRevoked = (id: string): boolean => {
     const body = life.world.objects.get(`${prefix}${id}.outcome.json`);
-    return body !== undefined && new TextDecoder().decode(body).includes('"outcome": "revoked"');
+    return body !== undefined && /"outcome": "(revoked|narrowed)"/.test(new TextDecoder().decode(body));
   };
   const grants = revoked.filter(isRevoked).filter((_, at) => at % 2 === 0);
   const request = which === "all" ? { all: true } : { grants };

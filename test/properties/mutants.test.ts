@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checkEdits, copyFunctions } from "./copied-functions.ts";
 import { findLimitMs, isFound } from "./find-mutant.ts";
 import { mutants } from "./mutants.ts";
+import { narrowingMutants } from "./narrowing-mutants.ts";
 import { retirementMutants } from "./retirement-mutants.ts";
 
 /** Those that a few lives meet; `npm run soak` tries all. */
@@ -12,7 +13,7 @@ const quick = [
   "the hash of a plan is not checked",
 ];
 
-const all = [...mutants, ...retirementMutants];
+const all = [...mutants, ...retirementMutants, ...narrowingMutants];
 
 describe("the properties of a review's life", () => {
   it("have at least ten mutants to find", () => {

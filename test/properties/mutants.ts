@@ -1,7 +1,8 @@
 import type { Edit } from "./copied-functions.ts";
+import type { LifeKind } from "./property.ts";
 
-/** A fault planted in the stages, which the properties must find. `isRetiring`: only a review that retires a role meets it. */
-export type Mutant = { name: string; edits: Edit[]; isRetiring?: boolean };
+/** A fault planted in the stages, which the properties must find. `about`: the lives that alone meet it; left out: any. */
+export type Mutant = { name: string; edits: Edit[]; about?: LifeKind };
 
 const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace });
 

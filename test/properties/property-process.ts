@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type Coverage, cover } from "./coverage.ts";
-import { faultsOf, type Run, retiringRunArbitrary, runArbitrary } from "./property.ts";
+import { faultsOf, type LifeKind, type Run, runsOf } from "./property.ts";
 import { loadStages } from "./stages-under-test.ts";
 
 /** What a process is to try, for how long: stages below a folder, so many runs from a seed, or the one that a path leads to. */
@@ -10,8 +10,8 @@ export type Job = {
   runs: number;
   path: string | null;
   shrinks: boolean;
-  /** Whether a role is to be retired in every run. */
-  isRetiring?: boolean;
+  /** What every run is about; left out: removals, and nothing more. */
+  about?: LifeKind | undefined;
   limitMs: number;
 };
 
@@ -20,11 +20,19 @@ export type Tried =
   | { kind: "held"; coverage: Coverage }
   | { kind: "failed"; runs: number; path: string; counterexample: string; faults: string };
 
-const tryJob = async ({ functionsFolder, seed, runs, path, shrinks, limitMs, isRetiring }: Job): Promise<Tried> => {
+const tryJob = async ({
+  functionsFolder,
+  seed,
+  runs,
+  path,
+  shrinks,
+  limitMs,
+  about = "removals",
+}: Job): Promise<Tried> => {
   const stages = await loadStages(functionsFolder);
   const coverage: Coverage = {};
   let hasFailed = false;
-  const property = fc.asyncProperty(isRetiring ? retiringRunArbitrary : runArbitrary, async (run: Run) => {
+  const property = fc.asyncProperty(runsOf[about], async (run: Run) => {
     const judged = await faultsOf(run, stages);
     if (!hasFailed) cover(coverage, judged);
     if (judged.faults.length === 0) return;

@@ -3,11 +3,13 @@ import { faultsAfter } from "./always.ts";
 import {
   type Disturbances,
   disturbancesArbitrary,
+  narrowingDisturbancesArbitrary,
   retiringDisturbancesArbitrary,
   undisturbed,
 } from "./disturbances.ts";
 import { differenceOf, endStateOf } from "./end-state.ts";
 import { live } from "./life-of-a-review.ts";
+import { narrowingScenarioArbitrary } from "./narrowing-scenario.ts";
 import { retiringScenarioArbitrary } from "./retiring-scenario.ts";
 import type { LifeRecord } from "./run-stage.ts";
 import { type Scenario, scenarioArbitrary } from "./scenario.ts";
@@ -16,18 +18,18 @@ import type { StagesUnderTest } from "./stages-under-test.ts";
 /** One run: what there is, what happens, what goes wrong, and where the evidence is tampered with afterwards. */
 export type Run = { scenario: Scenario; disturbances: Disturbances; tamperSeed: number };
 
-export const runArbitrary: fc.Arbitrary<Run> = fc.record({
-  scenario: scenarioArbitrary,
-  disturbances: disturbancesArbitrary,
-  tamperSeed: fc.nat(),
-});
+/** What the lives of a job are about. */
+export type LifeKind = "removals" | "retirement" | "narrowing";
 
-/** Runs in which a role is to be retired, and removals go by the batch. */
-export const retiringRunArbitrary: fc.Arbitrary<Run> = fc.record({
-  scenario: retiringScenarioArbitrary,
-  disturbances: retiringDisturbancesArbitrary,
-  tamperSeed: fc.nat(),
-});
+const runOf = (scenario: fc.Arbitrary<Scenario>, disturbances: fc.Arbitrary<Disturbances>): fc.Arbitrary<Run> =>
+  fc.record({ scenario, disturbances, tamperSeed: fc.nat() });
+
+/** Runs by what they are about: with a role to be retired, removals go by the batch. */
+export const runsOf: Readonly<Record<LifeKind, fc.Arbitrary<Run>>> = {
+  removals: runOf(scenarioArbitrary, disturbancesArbitrary),
+  retirement: runOf(retiringScenarioArbitrary, retiringDisturbancesArbitrary),
+  narrowing: runOf(narrowingScenarioArbitrary, narrowingDisturbancesArbitrary),
+};
 
 /** What must not be and is, of a run; the life that was disturbed, and the calm one that it was compared with. */
 export type Judged = { faults: string[]; record: LifeRecord; calm: LifeRecord | null };

@@ -8,26 +8,26 @@ export const retirementMutants: Mutant[] = [
   {
     name: "a role is deleted although somebody is left in it",
     edits: [edit("standing(each).length === 0", "standing(each) !== null")],
-    isRetiring: true,
+    about: "retirement",
   },
   {
     name: "a role is deleted that the configuration no longer retires",
     edits: [edit('role.status === "retiring"', "role.id === id")],
-    isRetiring: true,
+    about: "retirement",
   },
   {
     name: "a role is deleted without an intent",
     edits: [edit("() => writeRetirementIntent(stage, planHash, retiring)", "async () => {}")],
-    isRetiring: true,
+    about: "retirement",
   },
   {
     name: "a role is deleted again unseen",
     edits: [edit("await isGone(context, id, reply.kind)", 'reply.kind !== "no-answer"')],
-    isRetiring: true,
+    about: "retirement",
   },
   {
     name: "a role is called gone that is there",
     edits: [edit("if (!(await retirement.hasRole(roleId))) return true;", "return true;")],
-    isRetiring: true,
+    about: "retirement",
   },
 ];

@@ -84,6 +84,12 @@ export type PolicySeed = {
 /** Rule `stale` becomes a flag, which expires what nobody decided on within these days, if there is the second key. */
 export type SilenceSeed = { decideWithinDays: number; isAllowed: boolean };
 
+/**
+ * A rule that narrows: which of `keepers` says what stays, for how many days it gives notice, and a department that no longer exists
+ * (by its number; null: all do).
+ */
+export type NarrowingSeed = { keeper: number; noticeDays: number; overridable: boolean; gone: number | null };
+
 /** A company, a policy, and what happens in up to two reviews. */
 export type Scenario = {
   roles: number;
@@ -97,6 +103,8 @@ export type Scenario = {
   reviews: ReviewSeed[];
   /** Null: nobody is waited for, and `stale` expires whatever anybody decides. */
   silence: SilenceSeed | null;
+  /** Absent: nothing is narrowed. */
+  narrowing?: NarrowingSeed;
 };
 
 const days = (max: number) => fc.integer({ min: 0, max });

@@ -5,14 +5,15 @@ import type { Job } from "./property-process.ts";
 import { tryProperties } from "./try-properties.ts";
 
 /** How many runs; `file` is the test that they are seen again by. */
-export type Trial = Pick<Job, "functionsFolder" | "runs" | "limitMs" | "isRetiring"> & { file: string };
+export type Trial = Pick<Job, "functionsFolder" | "runs" | "limitMs" | "about"> & { file: string };
 
 const env = process.env;
 /** The same lives in every `npm test`; `npm run soak` sets another seed each time. */
 const seed = Number(env.ACCESS_REVIEW_SEED ?? 20_261_121);
 /** Where a run that failed is seen again, null where all are tried. */
 export const path = env.ACCESS_REVIEW_PROPERTY_PATH ?? null;
-const workers = path === null ? Math.min(2, availableParallelism()) : 1;
+/** A process loads the stages first: few runs are not worth a second one. */
+const workersFor = (runs: number): number => (path === null && runs >= 100 ? Math.min(2, availableParallelism()) : 1);
 const startMs = 10_000;
 
 /** How many runs were asked for, or this share of them where a test has its own number of runs. */
@@ -26,6 +27,7 @@ export const limitMsFor = (runs: number): number => Math.max(1_800_000, runs * 3
 
 /** Tries all runs, and says how to see a failure again. */
 export const tryAll = async ({ runs, limitMs, file, ...task }: Trial): Promise<Coverage> => {
+  const workers = workersFor(runs);
   const jobs = Array.from({ length: workers }, (_, at) => ({ seed: seed + at, runs: Math.ceil(runs / workers) }));
   const tried = await Promise.all(
     jobs.map((job) => tryProperties({ ...job, ...task, path, shrinks: true, limitMs: limitMs - startMs })),

@@ -1,6 +1,6 @@
 import type { Given } from "./company.ts";
 import type { Watcher } from "./fake-source.ts";
-import { removalFaults } from "./removal-faults.ts";
+import { isWidening, narrowingFaults, removalFaults, wideningFaults } from "./removal-faults.ts";
 import { deletionFaults } from "./retirement-faults.ts";
 import { isStoppedIn, openKeptPages, tasksWrittenDown } from "./stored.ts";
 import { idOf, type World } from "./world.ts";
@@ -25,6 +25,10 @@ export type AtWork = { invocation: string; review: string };
 export type Watch = {
   violations: string[];
   removals: Removal[];
+  /** Grants as the provider narrowed them. */
+  narrowings: Removal[];
+  /** How often a narrowed grant got its scopes back. */
+  widened: number;
   /** Roles as the provider deleted them. */
   deletions: (AtWork & { roleId: string; atMs: number })[];
   /** How many removals were sent in one call, at the most. */
@@ -56,6 +60,8 @@ export const openWatch = (world: World): Watch => {
   const watch: Watch = {
     violations: [],
     removals: [],
+    narrowings: [],
+    widened: 0,
     deletions: [],
     largestBatch: 0,
     decided: [],
@@ -87,30 +93,48 @@ export const openWatch = (world: World): Watch => {
         writing() {
           const wasStopped = isStoppedIn(objects);
           let batch = 0;
+          const change = (key: string, done: string, faults: readonly string[]): void => {
+            const blame = (why: string): void => {
+              watch.violations.push(`${atWork.invocation} ${done} ${key.replace("\n", " of ")} ${why}`);
+            };
+            const sentBefore = lastSentByKey.get(key) ?? 0;
+            if ((grantReads.get(key) ?? -1) <= sentBefore) blame("without a read in between");
+            // What repeats a change that got no answer is a read of the grant; its holder was read before the first.
+            if (!holderReads.has(key.split("\n")[0]!)) blame("without reading its holder");
+            lastSentByKey.set(key, ++step);
+            const given = company.given.get(key);
+            if (given) watch.tried.push(given);
+            const [holderId = "", roleId = ""] = key.split("\n");
+            watch.asked.add(`${atWork.review} ${idOf({ holderId, roleId })}`);
+            if (wasStopped) blame("while stopped");
+            if (watch.isTampered) blame("although somebody has tampered with what its plan rests on");
+            const begun = tasksWrittenDown(objects).filter(({ review }) => review === atWork.review);
+            if (begun.some(({ grantId }) => grantId === idOf({ holderId, roleId }))) blame("while its task is awaited");
+            for (const fault of faults) blame(fault);
+          };
           return {
             sent(key) {
               batch++;
               watch.largestBatch = Math.max(watch.largestBatch, batch);
-              const blame = (why: string): void => {
-                watch.violations.push(`${atWork.invocation} revoked ${key.replace("\n", " of ")} ${why}`);
-              };
-              const sentBefore = lastSentByKey.get(key) ?? 0;
-              if ((grantReads.get(key) ?? -1) <= sentBefore) blame("without a read in between");
-              // What repeats a removal that got no answer is a read of the grant; its holder was read before the first.
-              if (!holderReads.has(key.split("\n")[0]!)) blame("without reading its holder");
-              lastSentByKey.set(key, ++step);
-              const given = company.given.get(key);
-              if (given) watch.tried.push(given);
-              const [holderId = "", roleId = ""] = key.split("\n");
-              watch.asked.add(`${atWork.review} ${idOf({ holderId, roleId })}`);
-              if (wasStopped) blame("while stopped");
-              if (watch.isTampered) blame("although somebody has tampered with what its plan rests on");
-              const begun = tasksWrittenDown(objects).filter(({ review }) => review === atWork.review);
-              if (begun.some(({ grantId }) => grantId === idOf({ holderId, roleId })))
-                blame("while its task is awaited");
-              for (const fault of removalFaults(world, watch, { key, ...atWork })) blame(fault);
+              change(key, "revoked", removalFaults(world, watch, { key, ...atWork }));
+            },
+            scopesSent(key, scopes) {
+              const isWider = isWidening(world, { key, ...atWork });
+              const faults = isWider ? wideningFaults(world, { key, scopes, ...atWork }) : [];
+              watch.violations.push(
+                ...faults.map((fault) => `${atWork.invocation} widened ${key.replace("\n", " of ")} ${fault}`),
+              );
+              if (!isWider) change(key, "narrowed", narrowingFaults(world, watch, { key, scopes, ...atWork }));
+              return { isWider };
             },
           };
+        },
+        scopesSet(key, isWider) {
+          const given = company.given.get(key)!;
+          const { temper, givenAtMs } = given;
+          if (isWider) watch.widened++;
+          else watch.narrowings.push({ key, grantId: idOf(given), temper, givenAtMs, ...atWork });
+          watch.everRemoved.add(idOf(given));
         },
         taskFound(task) {
           found.add(task);

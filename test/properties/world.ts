@@ -4,6 +4,7 @@ import { grantId } from "../../functions/review/grants/grant-comparison.ts";
 import { defaultGuard, type Policy, type Rule } from "../../functions/review/rules/policy.ts";
 import { type Company, type Given, keyOf, standingGrants } from "./company.ts";
 import type { Objects } from "./fake-store.ts";
+import { narrowRule } from "./narrowing-scenario.ts";
 import {
   type Change,
   type GrantSeed,
@@ -93,6 +94,7 @@ const foundCompany = (scenario: Scenario): Company => {
     people: new Map(people.filter(({ id }) => !hidden.has(id)).map((person) => [person.id, person])),
     given: new Map(),
     tasks: new Map(),
+    goneDepartments: new Set(scenario.narrowing?.gone == null ? [] : [`d${scenario.narrowing.gone}`]),
     departmentNames: new Map(["d0", "d1", "d2"].map((id) => [id, `Department ${id}`])),
     isWhole: true,
   };
@@ -105,7 +107,10 @@ const foundCompany = (scenario: Scenario): Company => {
 const askingRule = (rule: Rule, silence: SilenceSeed | null): Rule =>
   silence && rule.id === "stale" ? { ...rule, then: "flag", onNoDecision: "expire", overridable: true } : rule;
 
-const foundPolicy = ({ policy: { rules, guard }, people, roles, silence }: Scenario, company: Company): Policy => {
+const foundPolicy = (
+  { policy: { rules, guard }, people, roles, silence, narrowing }: Scenario,
+  company: Company,
+): Policy => {
   const { protectedRole, protectedHolder, canary, ...limits } = guard;
   const standing = standingGrants(company, startMs);
   const known = canary === null ? [] : standing.slice(canary % standing.length).slice(0, 1);
@@ -116,7 +121,7 @@ const foundPolicy = ({ policy: { rules, guard }, people, roles, silence }: Scena
     formatVersion: 1,
     timezone: "UTC",
     decideWithinDays: silence?.decideWithinDays ?? 0,
-    rules: rules.map((rule) => askingRule(rule, silence)),
+    rules: [...(narrowing ? [narrowRule(narrowing)] : []), ...rules.map((rule) => askingRule(rule, silence))],
     guard: {
       ...defaultGuard,
       allowExpireUndecided: silence?.isAllowed ?? false,

@@ -1,5 +1,6 @@
 import { EvaluationError, type ParseResult } from "@marcbachmann/cel-js";
 import type { Grant } from "../grants/grant.ts";
+import { scopesWithout } from "../grants/grant-comparison.ts";
 import { dropsOf, keptScopes, type ScopesLeft } from "./narrowing.ts";
 import { type Rule, ruleReads } from "./policy.ts";
 import { scopeViewOf, type View } from "./rule-view.ts";
@@ -71,7 +72,7 @@ function judgementOf(error: unknown): Judgement {
 
 /**
  * Judges one grant by one rule, as `judge` does, and its scopes by the rule's `keepScope`. A rule that narrows does not match
- * where all scopes stay, where the scopes are not known, or where `keepScope` asks for a fact that is not known: nothing is
+ * where the grant reaches no less by the scopes that stay, where the scopes are not known, or where `keepScope` asks for a fact that is not known: nothing is
  * narrowed by what nobody knows.
  */
 export function judgeWithScopes(compiled: CompiledRule, view: View, { holder, scopes }: Grant): Judgement {
@@ -87,8 +88,10 @@ export function judgeWithScopes(compiled: CompiledRule, view: View, { holder, sc
     return kept.kind === "match";
   });
   if (failure) return isUnknown(failure) ? withoutNarrowing : failure;
-  if (dropped.length === 0) return withoutNarrowing;
-  return { kind: "match", narrowing: { dropped, keep: keptScopes(scopes, dropped) } };
+  const keep = keptScopes(scopes, dropped);
+  // What goes may be within what stays: then nothing is taken from anybody.
+  if (scopesWithout(scopes, keep).length === 0) return withoutNarrowing;
+  return { kind: "match", narrowing: { dropped, keep } };
 }
 
 const unknownFact = "a fact is not known";

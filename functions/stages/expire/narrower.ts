@@ -47,16 +47,18 @@ async function narrowItem(narrower: Narrower, due: DueItem): Promise<boolean> {
   const { stage, source, receipts, narrowing } = narrower;
   const { grantId } = due.item;
   const intent = receipts.intents.get(grantId);
-  if (intent?.keep) {
-    const begun = { grant: intent.grant, keep: intent.keep };
-    if ((await takeLook(narrower, begun, { requestId: requestIdOf(narrower, grantId) })) === "settled") return true;
-  }
+  let begun: ToNarrow | null = intent?.keep ? { grant: intent.grant, keep: intent.keep } : null;
+  // What looks like another's change may be a call of ours that got no answer, or that an earlier invocation sent.
+  const isOurs = async (): Promise<boolean> =>
+    begun !== null && (await takeLook(narrower, begun, { requestId: requestIdOf(narrower, grantId) })) === "settled";
+  if (await isOurs()) return true;
   let silence = "";
   for (let times = 0; times < triesAtMost; times++) {
     if (!(await untilReady(narrower))) return false;
     const still = (await narrower.checkStillDue([due])).get(grantId)!;
     await narrower.lease.check();
     if (still.kind !== "revoke") {
+      if (await isOurs()) return true;
       await settleUnrevoked(narrower, grantId, still);
       if (still.kind === "unreadable") narrower.faults.push(unreadable(grantId));
       if (still.kind === "person-unread") {
@@ -72,8 +74,12 @@ async function narrowItem(narrower: Narrower, due: DueItem): Promise<boolean> {
     // What an earlier invocation began by another plan is not sent again: seal tells what became of it.
     if (unfit || (intent && !(intent.keep && sameScopes(intent.keep, keep)))) return true;
     const reply = await send(narrower, { grant: still.grant, keep }, still.person);
-    if (reply === null) return true;
+    if ("said" in reply) {
+      if (!(await isOurs())) await settle(narrower, grantId, { outcome: reply.kind, ...reply.said });
+      return true;
+    }
     const asked = { grant: still.grant, keep, planned: still.keep ?? [] };
+    begun = asked;
     if ((await lookAfter(narrower, asked, reply)) !== "silent") return true;
     silence = reply.kind === "no-answer" ? reply.detail : "";
   }
@@ -121,12 +127,15 @@ class ChangedMeanwhileError extends Error {
   override readonly name = "ChangedMeanwhileError";
 }
 
-/** Sends the narrowing, after one more look; null where the grant is another by then, and has its outcome. */
+/** The grant is another than it was when it was judged again: nothing was sent. */
+type NotSent = { kind: "changed" | "already-gone"; said: Partial<Facts> };
+
+/** Sends the narrowing, after one more look. */
 async function send(
   narrower: Narrower,
   { grant, keep }: ToNarrow,
   person: Extract<StillDue, { kind: "revoke" }>["person"],
-): Promise<NarrowReply | null> {
+): Promise<NarrowReply | NotSent> {
   const { stage, source, planHash, narrowing } = narrower;
   let present: GrantEntry | undefined;
   const writeAndLook = async (): Promise<void> => {
@@ -139,11 +148,7 @@ async function send(
     return await narrowing.setScopes(grant, keep, () => writeAhead(narrower, writeAndLook));
   } catch (error) {
     if (!(error instanceof ChangedMeanwhileError)) throw error;
-    const facts: Facts = present
-      ? { outcome: "changed", ...sayBecause("scopes-elsewise") }
-      : { outcome: "already-gone" };
-    await settle(narrower, grant.id, facts);
-    return null;
+    return present ? { kind: "changed", said: sayBecause("scopes-elsewise") } : { kind: "already-gone", said: {} };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Grant, GrantEntry } from "../../review/grants/grant.ts";
-import { grantId, mergeEntries, sameScopes } from "../../review/grants/grant-comparison.ts";
+import { grantId, mergeEntries, normalizeScopes, sameScopes } from "../../review/grants/grant-comparison.ts";
 import type { Reader } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 
@@ -12,7 +12,7 @@ export async function readPresence(stage: Stage, source: Reader, grants: Grant[]
   return new Map(grants.map((grant) => [grant.id, presenceOf(grant, entryById.get(grant.id))]));
 }
 
-/** Reads grants anew; by grant id, those that exist now. */
+/** Reads grants anew; by grant id, those that exist now, with their scopes in the normal form, as a snapshot has them. */
 export async function readPresent(
   stage: Stage,
   source: Reader,
@@ -23,7 +23,7 @@ export async function readPresent(
   for (const entry of entries) {
     const id = grantId(stage.sourceId, entry.holderId, entry.role.id);
     const twin = entryById.get(id);
-    entryById.set(id, twin ? mergeEntries(twin, entry) : entry);
+    entryById.set(id, twin ? mergeEntries(twin, entry) : { ...entry, scopes: normalizeScopes(entry.scopes) });
   }
   return entryById;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Grant } from "../../../functions/review/grants/grant.ts";
 import { type Facts, noDecision, noPrevious } from "../../../functions/review/rules/facts.ts";
 import type { Rule } from "../../../functions/review/rules/policy.ts";
-import { compileRules, judge } from "../../../functions/review/rules/rule.ts";
+import { compileRules, judge, judgeWithScopes } from "../../../functions/review/rules/rule.ts";
 import { checkExpression } from "../../../functions/review/rules/rule-check.ts";
 import { viewOf } from "../../../functions/review/rules/rule-view.ts";
 
@@ -182,5 +182,20 @@ describe("checkExpression()", () => {
     ["true &&\n  role.id == rolle.id", "line 2, character 14"],
   ])("refuses %s", (expression, fault) => {
     expect(checkExpression(expression)).toContain(fault);
+  });
+});
+
+describe("judgeWithScopes()", () => {
+  const [narrow] = compileRules([{ ...ruleOf("true"), then: "narrow", keepScope: 'scope.id == "d1"' }]);
+  const part = (...ids: string[]) => ({ dimension: "department", ids, names: ids.map(() => null) });
+  const judged = (scopes: Grant["scopes"]) =>
+    judgeWithScopes(narrow!, viewOf({ ...facts, grant: { ...grant, scopes } }, { language: "zh", timezone: "UTC" }), {
+      ...grant,
+      scopes,
+    });
+
+  it("narrows what the grant reaches by what does not stay, and matches not where that is within what stays", () => {
+    expect(judged([[part("d1", "d2")]])).toMatchObject({ kind: "match", narrowing: { keep: [[part("d1")]] } });
+    expect(judged([[part("d1")], [part("d1"), part("d2")]])).toEqual({ kind: "no-match" });
   });
 });

@@ -1,0 +1,3 @@
+import { describeNarrowing } from "./describe-narrowing.ts";
+
+describeNarrowing({ file: "narrowing.soak.ts", runs: 2_000 });
