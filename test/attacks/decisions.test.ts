@@ -1,10 +1,17 @@
-import { symlinkSync, writeFileSync } from "node:fs";
+import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { parse } from "csv-parse/sync";
 import { afterEach, describe, expect, it } from "vitest";
+import { sha256 } from "../../functions/basics/hash.ts";
+import { isoInstant } from "../../functions/basics/time.ts";
 import { parseConfig } from "../../functions/config/parse-config.ts";
+import { decidedGrants } from "../../functions/ledger/decided-grants.ts";
 import type { RecordedDecision } from "../../functions/ledger/decisions.ts";
+import { loadSnapshot } from "../../functions/ledger/grants.ts";
+import type { Snapshot } from "../../functions/review/grants/snapshot.ts";
 import { decisionsPrefix, reviewKeys } from "../../functions/review/keys.ts";
+import type { PersonLine } from "../../functions/review/people/person.ts";
 import type { Evidence } from "../../functions/review/proof/evidence.ts";
 import type { BadDecisionFile } from "../../functions/review/rules/decided.ts";
 import { parseDecisions } from "../../functions/review/rules/decision-file.ts";
@@ -92,6 +99,46 @@ describe("a name in a file of decisions", () => {
     await handIn("stranger", lineOf(routed[0]!, { reviewer: "nobody@example.com" }));
     const recorded = await recordedIn(life, review);
     expect(recorded.of(routed[0]!)).toMatchObject({ fault: null, decidedAs: ["claimed", "unknown reviewer"] });
+  });
+
+  it("does not count where its person holds the grant by another employment, whose id or e-mail it is", async () => {
+    const { life, review, routed } = await claimedLife(({ config }) => {
+      config.authority = { source: sourceId, match: ["email"] };
+    });
+    const { store, root } = life;
+    const [own, beside] = routed;
+    const { people } = (await loadSnapshot({ store, sourceId, review }))!.snapshot;
+    const lines: PersonLine[] = [];
+    for await (const line of store.readLines<PersonLine>(people!.key)) lines.push(line);
+    const holder = lines.find(({ id }) => id === own!.holder_id)!;
+    const other = { ...holder, id: "6888000000000000001", keys: { email: "other.employment@example.com" } };
+    const body = gzipSync([...lines, other].map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const { snapshot } = reviewKeys(sourceId, review);
+    const manifest = (await store.getJson<Snapshot>(snapshot))!;
+    manifest.people = { ...people!, sha256: sha256(body) };
+    for (const [key, value] of [[people!.key, body] as const, [snapshot, JSON.stringify(manifest)] as const]) {
+      rmSync(join(root, key));
+      writeFileSync(join(root, key), value);
+    }
+    const taken = async (reviewer: string, grant: Listed): Promise<string | null> => {
+      const decision = {
+        review,
+        grantId: grant.grant_id,
+        reviewer,
+        decision: "keep" as const,
+        until: null,
+        reason: "-",
+      };
+      const decidedAt = isoInstant(life.clock.now());
+      const decisions = [{ ...decision, decidedAt, provenBy: null }];
+      const judging = { store, sourceId, policy: life.config.policy, reviewers: null };
+      const { decided } = await decidedGrants(judging, { decisions, asOf: decidedAt });
+      return decided[0]!.judgement.fault?.en ?? null;
+    };
+    for (const reviewer of [other.id, "Other.Employment@example.com", `<mailto:${other.id}>`]) {
+      expect(await taken(reviewer, own!)).toContain("nobody decides on their own");
+      expect(await taken(reviewer, beside!)).toBeNull();
+    }
   });
 
   it("counts for nothing by policy.decisions where somebody else is asked, or where nobody signed in", async () => {
