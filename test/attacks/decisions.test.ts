@@ -105,7 +105,7 @@ describe("a name in a file of decisions", () => {
     const { life, review, routed } = await claimedLife(({ config }) => {
       config.authority = { source: sourceId, match: ["email"] };
     });
-    const { store, root } = life;
+    const { store } = life;
     const [own, beside] = routed;
     const { people } = (await loadSnapshot({ store, sourceId, review }))!.snapshot;
     const lines: PersonLine[] = [];
@@ -117,8 +117,8 @@ describe("a name in a file of decisions", () => {
     const manifest = (await store.getJson<Snapshot>(snapshot))!;
     manifest.people = { ...people!, sha256: sha256(body) };
     for (const [key, value] of [[people!.key, body] as const, [snapshot, JSON.stringify(manifest)] as const]) {
-      rmSync(join(root, key));
-      writeFileSync(join(root, key), value);
+      rmSync(join(rootOf(life), key));
+      writeFileSync(join(rootOf(life), key), value);
     }
     const taken = async (reviewer: string, grant: Listed): Promise<string | null> => {
       const decision = {
