@@ -176,9 +176,10 @@ function handedOnOf({ submitted }: ReviewState, { reader, found }: Omit<Making, 
   });
 }
 
-/** What asks for a decision comes first, then what is to be removed; one role after the other, as one reads them together. */
+/** What still asks for a decision comes first, then what was decided, then what is to be removed; one role after the other, as one reads them together. */
 function byUrgency(a: DeskRow, b: DeskRow): number {
-  const rank = ({ asksForDecision, removedFrom }: DeskRow): number => (asksForDecision ? 0 : removedFrom ? 1 : 2);
+  const rank = ({ asksForDecision, decision, removedFrom }: DeskRow): number =>
+    asksForDecision ? (decision === null ? 0 : 1) : removedFrom ? 2 : 3;
   return rank(a) - rank(b) || byText(a.role.id, b.role.id) || byText(a.holder.id, b.holder.id);
 }
 

@@ -9,6 +9,7 @@ import { tenantsTable } from "./many-tenants.ts";
 import { type Measured, overFloor, tableOf } from "./measured.ts";
 import { medianOf } from "./median.ts";
 import { memoryTable } from "./memory.ts";
+import { newcomerTable } from "./newcomer.ts";
 import { rawTable } from "./raw.ts";
 import { reportTable } from "./report.ts";
 import { sdkTable } from "./sdk.ts";
@@ -26,6 +27,7 @@ const tables = {
   conflicts: conflictsTable,
   report: reportTable,
   tenants: tenantsTable,
+  newcomer: newcomerTable,
 };
 const asked = process.argv.slice(2);
 const measured: Measured[] = [];

@@ -56,6 +56,8 @@ describe("the desk", () => {
     expect(file).toMatchObject({ number: receipt.number, provenBy: { subject: "on_manager" }, oneAct: false });
     const model = await read<ReviewModel>(manager.get(pathOf()));
     expect(model.progress.decided).toBe(1);
+    const asking = model.rows.filter(({ asksForDecision }) => asksForDecision);
+    expect(asking.findIndex(({ decision }) => decision !== null)).toBe(model.progress.toDecide - 1);
     expect(model.receipts).toHaveLength(1);
   });
 

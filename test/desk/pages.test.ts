@@ -54,7 +54,7 @@ describe("the page of a review", () => {
   it("says whose request it is, until when and what silence does, in the language of the browser", async () => {
     const en = await pageAt(pathOf(), { "accept-language": "en-GB,en;q=0.9" });
     expect(en).toContain('<html lang="en">');
-    expect(en).toMatch(/grants? for you to decide on[\s\S]*Until[\s\S]*days left[\s\S]*If you do nothing/);
+    expect(en).toMatch(/grants? for you to decide on[\s\S]*Until[\s\S]*days left[\s\S]*Otherwise/);
     const zh = await pageAt(pathOf(), { "accept-language": "fr,zh-CN;q=0.9" });
     expect(zh).toContain('<html lang="zh-CN">');
     expect(zh).toMatch(/请您决定 \d+ 项权限[\s\S]*截止[\s\S]*若不处理/);
@@ -70,18 +70,22 @@ describe("the page of a review", () => {
     };
     const [en, zh] = await pagesOf(manager);
     expect(en).toMatch(
-      /<p>Your company&#39;s access review of people-hq asks [^<]* You review them in place of a colleague and as BP of their location\.</,
+      /<p>Your company asks whether [^<]* in people-hq on [^<]* You review them in place of a colleague and as BP of their location\.</,
     );
-    expect(zh).toMatch(/<p>公司发起了 people-hq 权限复核：[^<]*请您审阅，因为您代其他审阅人决定，您是其属地 BP。</);
+    expect(zh).toMatch(
+      /<p>公司请您确认：[^<]* 在 people-hq 持有的角色。由您审阅，因为您代其他审阅人决定，您是其属地 BP。</,
+    );
     expect(en).not.toContain("Questions?");
     const contact = { en: "IT Security (it@example.com)", zh: "信息安全组" };
     const named = openDesk(life, { desk: { contact } });
     const people = { [sourceId]: [await busiestReviewer(life, review)] };
     const [english, chinese] = await pagesOf(named.as({ subject: "on_manager", people }));
-    expect(english).toContain("<p>IT Security (it@example.com) asks, in the access review of people-hq, whether");
+    expect(english).toContain(
+      "<p>IT Security (it@example.com) asks whether these people still need what they had in people-hq on",
+    );
     expect(english).toContain("<p>Questions? Ask IT Security (it@example.com).</p>");
-    expect(chinese).toContain("<p>信息安全组 发起了 people-hq 权限复核：");
-    expect(chinese).toContain("<p>如有疑问，请联系 信息安全组。</p>");
+    expect(chinese).toContain("<p>信息安全组请您确认：");
+    expect(chinese).toContain("<p>如有疑问，请联系信息安全组。</p>");
     const refused = await (
       await named.as({ subject: "on_stranger" }).get("/", { ...html, "accept-language": "en" })
     ).text();

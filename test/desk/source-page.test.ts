@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PageContext, RefusalModel, SourceState } from "../../functions/desk/model.ts";
+import type { HeldPlanModel, PageContext, RefusalModel, SourceState } from "../../functions/desk/model.ts";
 import { pageOf } from "../../functions/desk/pages/page-of.ts";
 import { refusalsEn } from "../../functions/desk/pages/words/refusals-en.ts";
 
@@ -73,7 +73,7 @@ describe("an operator's page", () => {
     const page = pageWith();
     expect(page).toMatch(/people-hq <span class="badge wait">people decide/);
     expect(page).toContain("2026-10-15 10:00: the time to decide ends");
-    expect(page).toMatch(/Last sealed<\/dt><dd>never[\s\S]*Next due<\/dt><dd>2027-01-01 10:00/);
+    expect(page).toMatch(/Last sealed<\/dt><dd>never[\s\S]*Next review<\/dt><dd>2027-01-01 10:00/);
   });
 
   it("tells of the newest sweep, where to approve one that is held, and when the next begins", () => {
@@ -143,6 +143,19 @@ describe("an operator's page", () => {
 
   it("names what went wrong", () => {
     expect(pageWith()).toContain("decisions/people-hq/wang.csv: no column `decision`");
+  });
+});
+
+describe("the first page of an approver", () => {
+  it("lists the plan that waits for them, and does not say that nothing does", () => {
+    const plan = { source: "people-hq", review: "2026-10-01T020000Z", items: [{ hold: null }, { hold: "brake" }] };
+    const heldPlans = [plan as unknown as HeldPlanModel];
+    const { html } = pageOf({ page: "home", model: { tasks: [], heldPlans, sources: null } }, context);
+    expect(html).toContain("people-hq: 1 grant to be removed");
+    expect(html).toContain('href="/reviews/people-hq/2026-10-01T020000Z/approve"');
+    expect(html).not.toContain("Nothing waits for you");
+    const nothing = { tasks: [], heldPlans: [], sources: null };
+    expect(pageOf({ page: "home", model: nothing }, context).html).toContain("Nothing waits for you");
   });
 });
 

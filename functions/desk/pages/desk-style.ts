@@ -98,6 +98,7 @@ a.suggest { border-color: var(--accent-bar); color: var(--accent); background: v
 .after h2 { margin: 12px 0 4px; }
 .after ul { margin: 0; padding-inline-start: 1.2em; }
 .refusal .faults { margin: 8px 0 0; padding-inline-start: 1.2em; }
+.desk .folded > summary { flex-wrap: nowrap; }
 .source h3 { display: block; margin: 14px 0 4px; }
 .source summary h3 { display: inline; margin: 0; }
 .source .folded { margin-top: 14px; }
@@ -115,7 +116,7 @@ html:not(.ready) .needs-script { display: none; }
   .desk h1 { font-size: 1.25rem; }
   .request > p { font-size: .92rem; margin-bottom: 6px; }
   .terms dd { font-size: .92rem; }
-  .terms { grid-template-columns: fit-content(5.2em) 1fr; gap: 4px 12px; }
+  .terms { grid-template-columns: fit-content(4.6em) 1fr; gap: 4px 8px; }
   .desk-tools { margin-bottom: 8px; gap: 6px; }
   .ask { grid-template: "what" auto "judge" auto "more" auto / 1fr; gap: 4px; padding: 12px 14px; contain-intrinsic-size: auto 240px; }
   .choices { gap: 6px; }

@@ -19,11 +19,15 @@ export function writingOf(context: PageContext): Writing {
 }
 
 /** An instant as people say it: the weekday, the day, the time. */
-export function whenMarkup(instant: string, { words, timezone }: Writing): Markup {
+export function whenMarkup(
+  instant: string,
+  { words, timezone }: Pick<Writing, "words" | "timezone">,
+  hasYear = true,
+): Markup {
   const format = new Intl.DateTimeFormat(words.htmlLang === "en" ? "en-GB" : words.htmlLang, {
     timeZone: timezone,
     weekday: "short",
-    year: "numeric",
+    ...(hasYear ? { year: "numeric" } : {}),
     month: "short",
     day: "numeric",
     hour: "2-digit",

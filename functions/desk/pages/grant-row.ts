@@ -178,7 +178,7 @@ function effectText({ code, figures }: Effect, { words, phrases, moments }: RowP
     case "recorded-only":
       return figures.why === "report-mode" ? effects["report-mode"] : effects["no-rule"];
     case "held":
-      return effects.held(phraseFor(phrases.heldBy, String(figures.by)));
+      return effects.held(words.heldWhy[String(figures.by)] ?? phraseFor(phrases.heldBy, String(figures.by)));
     case "kept":
       return null;
     default:

@@ -27,7 +27,9 @@ export function homePage({ tasks, heldPlans, sources }: HomeModel, writing: Writ
   return {
     title: said.title,
     body: markup`${done}<section class="request"><h1>${said.title}</h1>
-${tasks.length > 0 ? markup`<ol class="tasks">${tasks.map((task) => taskMarkup(task, writing))}</ol>` : markup`<p>${said.nothing}</p>`}</section>
-${plans.length > 0 ? markup`<section><h2>${said.plans}</h2><ol class="tasks">${plans}</ol></section>` : null}${sources?.map((state) => sourceSection(state, writing)) ?? null}`,
+${tasks.length > 0 ? markup`<ol class="tasks">${tasks.map((task) => taskMarkup(task, writing))}</ol>` : null}${
+  plans.length > 0 ? markup`<h2 class="below">${said.plans}</h2><ol class="tasks">${plans}</ol>` : null
+}${tasks.length + plans.length === 0 ? markup`<p>${said.nothing}</p>` : null}</section>
+${sources?.map((state) => sourceSection(state, writing)) ?? null}`,
   };
 }

@@ -19,7 +19,8 @@ function daysUntil(instant: string, now: string): number {
 export function deadlineMarkup({ deadline, state }: RequestModel, writing: Writing): Markup {
   const { words, now, amount } = writing;
   if (deadline === null) return markup`${words.review.noDeadline}`;
-  const when = whenMarkup(deadline, writing);
+  // Of a year that everybody knows a phone has no room to speak.
+  const when = whenMarkup(deadline, writing, deadline.slice(0, 4) !== now.slice(0, 4));
   if (state !== "open") return when;
   const days = daysUntil(deadline, now);
   return markup`${when} ${badgeMarkup(days < 3 ? "bad" : "wait", words.review.daysLeft(amount(days)))}`;

@@ -22,6 +22,9 @@ let chromium: Browser;
 let open: ReviewModel;
 const store = { isFailing: false };
 
+/** Named in the first sentence, above the first row. */
+const contact = { en: "IT Security (it-security@example.com)", zh: "信息安全组（it-security@example.com）" };
+
 /** A store that fails to write while it is told to. */
 const failing = (real: Store): Store => ({
   ...real,
@@ -42,7 +45,7 @@ beforeAll(async () => {
     reason: { en: "Each is confirmed once a quarter", zh: "每季度逐项确认" },
   });
   ({ review } = await planReview(life));
-  desk = await serveDesk(life, { stage: { store: failing(life.store) } });
+  desk = await serveDesk(life, { stage: { store: failing(life.store) }, desk: { contact } });
   reader = desk.as({
     subject: "on_manager",
     name: "王芳",

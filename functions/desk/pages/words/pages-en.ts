@@ -37,9 +37,7 @@ export const deskPagesEn = {
     allDone: (all: string): string => (all === "1" ? "Decided: your 1 grant" : `Decided: all your ${all} grants`),
     noneAsked: "Nothing is asked of you in this review",
     asks: (asker: string | null, source: string, day: string): string =>
-      asker === null
-        ? `Your company's access review of ${source} asks whether these people still need what they had on ${day}.`
-        : `${asker} asks, in the access review of ${source}, whether these people still need what they had on ${day}.`,
+      `${asker ?? "Your company"} asks whether these people still need what they had in ${source} on ${day}.`,
     askedAs: (as: string[]): string => (as.length === 0 ? "You review them." : `You review them ${as.join(" and ")}.`),
     as: {
       "role-owner": "as owner of the role",
@@ -57,7 +55,7 @@ export const deskPagesEn = {
     until: "Until",
     noDeadline: "until the review is sealed",
     daysLeft: (days: string): string => (days === "0" ? "today" : days === "1" ? "1 day left" : `${days} days left`),
-    ifNothing: "If you do nothing",
+    ifNothing: "Otherwise",
     removed: (count: string): string => (count === "1" ? "1 is removed" : `${count} are removed`),
     held: (count: string): string => (count === "1" ? "1 is held back for now" : `${count} are held back for now`),
     kept: (count: string): string => (count === "1" ? "1 stays" : `${count} stay`),

@@ -1,5 +1,10 @@
 import type { deskPagesEn } from "./pages-en.ts";
 
+/** Words of unknown language within a Chinese sentence: Latin ones are set off by a space. */
+function within(words: string): string {
+  return words.replace(/^(?=[\x21-\x7e])/, " ").replace(/(?<=[\x21-\x7e])$/, " ");
+}
+
 /** The texts of the reviewer's pages in Chinese, beside those of a row. */
 export const deskPagesZh: typeof deskPagesEn = {
   htmlLang: "zh-CN",
@@ -9,7 +14,7 @@ export const deskPagesZh: typeof deskPagesEn = {
   signOut: "退出登录",
   signedInAs: "当前用户",
   yes: "是",
-  questions: (contact) => `如有疑问，请联系 ${contact}。`,
+  questions: (contact) => `如有疑问，请联系${within(contact).trimEnd()}。`,
   homePage: {
     title: "我的待办",
     nothing: "目前没有需要您处理的事项。有复核需要您决定时，会列在这里，并发消息通知您。",
@@ -32,8 +37,8 @@ export const deskPagesZh: typeof deskPagesEn = {
     allDone: (all) => `${all} 项均已决定`,
     noneAsked: "本次复核没有需要您决定的事项",
     asks: (asker, source, day) =>
-      `${asker === null ? "公司" : `${asker} `}发起了 ${source} 权限复核：请确认这些同事是否仍需要 ${day} 所持有的角色。`,
-    askedAs: (as) => (as.length === 0 ? "您是他们的审阅人。" : `请您审阅，因为${as.join("，")}。`),
+      `${asker === null ? "公司" : within(asker).trimStart()}请您确认：这些同事是否仍需要 ${day} 在 ${source} 持有的角色。`,
+    askedAs: (as) => (as.length === 0 ? "您是他们的审阅人。" : `由您审阅，因为${as.join("，")}。`),
     as: {
       "role-owner": "您是角色负责人",
       "holder-hrbp": "您是他们的 HRBP",

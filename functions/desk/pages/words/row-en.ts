@@ -56,7 +56,7 @@ export const rowEn = {
     canary: "stays, it is a marker that reviews check",
     "last-holder": "stays, the role would lose its last holder",
     "role-share": "waits, too many holders of the role at once",
-    "too-new": "stays, it is too new",
+    "too-new": "stays, it was granted too recently",
     unremovable: "stays, the system does not let it be removed",
     unrestorable: "stays, once removed it could not be given back",
     unknown: "stays, a part of it could not be read",
@@ -64,6 +64,8 @@ export const rowEn = {
     brake: "waits for an approval",
     "report-mode": "would be removed; this review only reports",
   } satisfies Record<HoldBy | "brake" | "report-mode", string>,
+  /** Why a revoke does not remove it yet, where the report's words say too little. */
+  heldWhy: { "too-new": "It was granted too recently" } as Readonly<Record<string, string>>,
   outcome: {
     revoked: "removed",
     narrowed: "narrowed: holds for less than before",

@@ -48,6 +48,7 @@ export const rowZh: typeof rowEn = {
     brake: "等待批准",
     "report-mode": "本应移除；本次复核只出报告",
   },
+  heldWhy: {},
   outcome: {
     revoked: "已移除",
     narrowed: "已缩小管理范围",

@@ -43,7 +43,7 @@ export const sourcesEn = {
   lastSealed: "Last sealed",
   sealed: (review: string, when: string): string => `${review}, ${when}`,
   never: "never",
-  nextDue: "Next due",
+  nextDue: "Next review",
   nextSweep: "Next sweep",
   notScheduled: "by no schedule",
   answers: "Who is asked",
