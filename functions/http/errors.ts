@@ -69,6 +69,7 @@ type ApiErrorFacts = {
   reason: string;
   requestId: string | null;
   isTransient?: boolean;
+  isOutage?: boolean;
   concerns?: Concern;
   mayPassLater?: boolean;
 };
@@ -81,6 +82,8 @@ export class ApiError extends CallError {
   readonly reason: string;
   readonly requestId: string | null;
   readonly isTransient: boolean;
+  /** Whether the service as a whole is out for a while, and no fault of this request's. */
+  readonly isOutage: boolean;
   readonly concerns: Concern;
   /** Whether the same request may pass at another time: the code says nothing of what was asked for. */
   readonly mayPassLater: boolean;
@@ -96,6 +99,7 @@ export class ApiError extends CallError {
     this.reason = reason;
     this.requestId = requestId;
     this.isTransient = facts.isTransient ?? false;
+    this.isOutage = facts.isOutage ?? false;
     this.concerns = facts.concerns ?? "request";
     this.mayPassLater = facts.mayPassLater ?? false;
   }
@@ -125,6 +129,11 @@ export class ThrottledError extends ApiError {
     const facts = { call, code, status, reason, requestId, askedBy };
     return new ThrottledError({ ...facts, retryAfterMs: mostMs }).tell(this.act);
   }
+}
+
+/** The statuses by which a gateway says that the service behind it is out, whatever the body is. */
+export function isOfGateway(status: number): boolean {
+  return status >= 502 && status <= 504;
 }
 
 /** The statuses by which a gateway says that the call comes too early, whatever the body is. */

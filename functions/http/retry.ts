@@ -79,8 +79,9 @@ export function retryDelay(failure: Failure, policy: RetryPolicy, random: () => 
   return attempts - throttled >= policy.attempts && !isWaitedOut ? null : backoffMs;
 }
 
-/** Whether nobody answers, or a gateway in the place of a service that is down. */
+/** Whether nobody answers, or the service says that it is out, or a gateway in its place. */
 function isOutage(error: unknown): boolean {
+  if (error instanceof ApiError && error.isOutage) return true;
   if (error instanceof ThrottledError || error instanceof UnexpectedReplyError) return isServerFault(error.status);
   return error instanceof NoReplyError;
 }

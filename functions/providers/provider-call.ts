@@ -344,17 +344,21 @@ function isStaleAuth(error: unknown): boolean {
   return error instanceof StaleAuthError;
 }
 
-/** What any vendor's refusal can lead to: wait and retry, retry a read, stop every call of the caller, or give up this request. */
-export type CommonConsequence = "throttle" | "transient" | "app" | "request";
+/**
+ * What any vendor's refusal can lead to: wait and retry, retry a read, wait until the service is back, stop every call of the
+ * caller, or give up this request.
+ */
+export type CommonConsequence = "throttle" | "transient" | "outage" | "app" | "request";
 
 /** The error of a refusal. `asked` is the wait that the reply's headers ask for. */
 export function toApiError(consequence: CommonConsequence, refusal: Refusal, asked: AskedWait | null = null): ApiError {
   // A passing fault that says when to come again is waited for like a rate limit.
-  const isAsked = consequence === "transient" && asked !== null && isTooEarly(refusal.status);
+  const isPassing = consequence === "transient" || consequence === "outage";
+  const isAsked = isPassing && asked !== null && isTooEarly(refusal.status);
   if (consequence === "throttle" || isAsked) {
     return new ThrottledError({ ...refusal, retryAfterMs: asked?.ms ?? null, ...(asked ? { askedBy: asked.by } : {}) });
   }
-  if (consequence === "transient") return new ApiError({ ...refusal, isTransient: true });
+  if (isPassing) return new ApiError({ ...refusal, isTransient: true, isOutage: consequence === "outage" });
   return new ApiError({ ...refusal, concerns: consequence });
 }
 

@@ -106,6 +106,7 @@ describe("an outage", () => {
   const outages: [string, Error][] = [
     ["no answer", new NoReplyError("doThing", Object.assign(new Error("reset"), { code: "ECONNRESET" }))],
     ["a gateway's 502", new UnexpectedReplyError("doThing", 502, "HTML")],
+    ["the vendor's own word of an outage", new ApiError({ ...facts, status: 200, isTransient: true, isOutage: true })],
     ["a gateway's 503", new ThrottledError({ ...facts, status: 503, retryAfterMs: null })],
   ];
   const failingFor = (timer: Timer, ms: number, error: Error) => {

@@ -1,4 +1,4 @@
-import { ApiError, UnexpectedReplyError, unexpectedReply } from "../../http/errors.ts";
+import { ApiError, isOfGateway, UnexpectedReplyError, unexpectedReply } from "../../http/errors.ts";
 import type { JsonReply } from "../../http/json-call.ts";
 import { askedWait } from "../../http/retry-after.ts";
 import { type CommonConsequence, PermissionError, type Refusal, StaleAuthError, toApiError } from "../provider-call.ts";
@@ -198,6 +198,8 @@ function meaningOf(code: number, status: number): CodeMeaning {
   const known = meaningByCode.get(code);
   if (known) return known;
   if (status === 429) return meaning("throttle", "too many calls");
+  // The codes of a gateway before the vendor are the gateway's own.
+  if (isOfGateway(status)) return meaning("outage", "the service is out");
   if (status >= 500) return meaning("transient", "unknown code with a server error");
   if (isCoreHrCode(code) && status !== 401 && status !== 403) return general("request", "unknown code");
   return meaning("app", "unknown code");

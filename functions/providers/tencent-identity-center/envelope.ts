@@ -84,7 +84,7 @@ const meaningByCode: ReadonlyMap<string, CodeMeaning> = new Map([
 const meaningByFamily: ReadonlyMap<string, CodeMeaning> = new Map([
   ["RequestLimitExceeded", meaning("throttle", "too many calls")],
   ["InternalError", meaning("transient", "internal error")],
-  ["ServiceUnavailable", meaning("transient", "the service is unavailable")],
+  ["ServiceUnavailable", meaning("outage", "the service is unavailable")],
   ["ResourceUnavailable", meaning("transient", "the resource is unavailable")],
   ["ResourceInUse", meaning("transient", "the resource is in use")],
   ["ResourceInsufficient", meaning("transient", "resources are short")],

@@ -137,6 +137,16 @@ describe("createFeishuCall()", () => {
     expect(writer.sent).toHaveLength(1);
   });
 
+  it("takes a gateway's own code for an outage, and the vendor's code for what the vendor says", async () => {
+    for (const status of [502, 503, 504])
+      expect(await failureOf(refusal(99999, status))).toMatchObject({ isTransient: true, isOutage: true });
+    for (const [code, status] of [
+      [99999, 500],
+      [1161204, 503],
+    ] as const)
+      expect(await failureOf(refusal(code, status))).toMatchObject({ isTransient: true, isOutage: false });
+  });
+
   it("takes a refusal with HTTP 200 for a refusal", async () => {
     expect(await failureOf(refusal(1161404, 200))).toMatchObject({ code: "1161404", concerns: "request" });
   });

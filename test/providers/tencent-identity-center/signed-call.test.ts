@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { decodeEnvelope } from "../../../functions/providers/tencent-identity-center/envelope.ts";
 import {
   authorization,
   canonicalRequest,
@@ -146,5 +147,22 @@ describe("authorization()", () => {
     const at = (timestamp: number): string => authorization({ ...published, headers: cvm, timestamp }, earlier);
     expect(at(Date.UTC(2026, 0, 1) / 1000 - 1)).toContain("/2025-12-31/cvm/");
     expect(at(Date.UTC(2026, 0, 1) / 1000)).toContain("/2026-01-01/cvm/");
+  });
+});
+
+describe("decodeEnvelope()", () => {
+  const refusedBy = (code: string): unknown => {
+    const json = { Response: { Error: { Code: code, Message: "" }, RequestId: "r" } };
+    try {
+      return decodeEnvelope("ListUsers", { status: 200, headers: {}, json, sha256: "" });
+    } catch (error) {
+      return error;
+    }
+  };
+
+  it("takes the vendor's word that the service is out for an outage, and no internal error", () => {
+    expect(refusedBy("ServiceUnavailable")).toMatchObject({ isTransient: true, isOutage: true });
+    for (const code of ["InternalError", "FailedOperation.DBOperationError", "ResourceUnavailable"])
+      expect(refusedBy(code)).toMatchObject({ isTransient: true, isOutage: false });
   });
 });
