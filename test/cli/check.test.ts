@@ -48,6 +48,15 @@ describe("check of the fields that the configuration relies on", () => {
     expect(stdout).toMatch(/3 of \d+ checks failed \(people\)/);
   });
 
+  it("names the status that comes for nobody, which every review asks for", async () => {
+    await sandbox.setQuirks({ withheldFields: { employment_status: ["*"] } });
+    const { code, stdout } = await runCli(openFolder(), "check");
+    expect({ code, stdout }).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/missing people: holder\.status: employment_status came for none of \d+ people/),
+    });
+  });
+
   it("names each by which people.match finds people in other sources", async () => {
     const place = openFolder();
     const file = join(place.folder, "access-review.yaml");

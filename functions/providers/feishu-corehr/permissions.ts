@@ -115,6 +115,12 @@ const checkedFields: Readonly<Record<NonNullable<PermissionCheck["field"]>, Chec
   employedAgain: { key: "person_info.person_id", of: ({ person_info: person }) => person?.person_id },
 };
 
+/** Whether somebody works here at all: every review asks for it. */
+const statusField: CheckedField = {
+  key: "employment_status",
+  of: ({ employment_status: status }) => status?.enum_name,
+};
+
 /** The keys of people that CoreHR tells. */
 const checkedKeys: Readonly<Record<string, CheckedField>> = {
   employeeNo: { key: "employee_number", of: ({ employee_number: number }) => number },
@@ -145,7 +151,8 @@ async function checkFields(read: FeishuCall, match: readonly string[]): Promise<
     const checked = checkedKeys[key];
     return checked ? [{ call: `people.match ${key}`, passed: false, missing: missingOf(checked) }] : [];
   });
-  return [...ofFields, ...ofKeys].filter(({ missing }) => missing !== null);
+  const ofStatus: PermissionCheck = { call: "holder.status", passed: false, missing: missingOf(statusField) };
+  return [ofStatus, ...ofFields, ...ofKeys].filter(({ missing }) => missing !== null);
 }
 
 /** Facts of a page of holders; none where they cannot be read. */

@@ -19,8 +19,26 @@ export async function checkPermissions(
   read: CloudCall,
   write: CloudCall | null,
 ): Promise<PermissionCheck[]> {
-  const checks = await checkCalls(read, readRequests(zoneId));
+  const checks = [...(await checkCalls(read, readRequests(zoneId))), ...(await checkFields(zoneId, read))];
   return write ? [...checks, ...(await checkCalls(write, writeRequests(zoneId)))] : checks;
+}
+
+/**
+ * Reads a page of users, and gives a failed check for each field that came for none of them. None where the page cannot be
+ * read: the call's own check says why.
+ */
+async function checkFields(zoneId: string, read: CloudCall): Promise<PermissionCheck[]> {
+  const page = await read(calls.listUsers(zoneId, null)).catch(() => null);
+  const users = page?.data.items ?? [];
+  const checked = [
+    { call: "holder.status", key: "UserStatus", remedy: "nobody can be told to be active or disabled" },
+    { call: "holder.email", key: "Email", field: "email", remedy: "fill it in, in the directory" },
+  ] as const;
+  return checked.flatMap(({ key, remedy, ...check }): PermissionCheck[] =>
+    users.length === 0 || users.some((user) => user[key])
+      ? []
+      : [{ ...check, passed: false, missing: `${key} came for none of ${users.length} users: ${remedy}` }],
+  );
 }
 
 function readRequests(zoneId: string): CloudRequest<unknown>[] {

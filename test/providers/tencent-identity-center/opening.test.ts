@@ -74,6 +74,19 @@ describe("checkPermissions()", () => {
     expect(missing).toEqual([{ call: action, passed: false, missing: `organization:${action}` }]);
   });
 
+  it("names a field that comes for none of the users", async () => {
+    const { sandbox, open } = await openZone();
+    for (const employee of sandbox.company.employees) employee.email = "";
+    expect((await (await open({})).checkPermissions()).filter(({ passed }) => !passed)).toEqual([
+      {
+        call: "holder.email",
+        field: "email",
+        passed: false,
+        missing: expect.stringMatching(/^Email came for none of \d+ users: fill it in/),
+      },
+    ]);
+  });
+
   it("names what a key lacks that is to write, and may only read", async () => {
     const { sandbox, open } = await openZone();
     const source = await open({ writeCredentials: sandbox.cloud.keys.read });
