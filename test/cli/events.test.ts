@@ -87,9 +87,29 @@ describe("listen", () => {
 });
 
 describe("POST /events/feishu of a served desk", () => {
+  let serving: RunningCli;
+  let url: string;
+  beforeAll(async () => {
+    serving = startCli(place, ["serve", "--port", "0"]);
+    url = await serving.printed(/The desk: (http:\S+) /);
+  });
+  afterAll(() => serving.kill("SIGKILL"));
+
+  it("refuses what nobody signed, and wants the keys before it serves", async () => {
+    const answer = await fetch(`${url}/events/feishu`, { method: "POST", body: "{}" });
+    expect([answer.status, await answer.json()]).toEqual([401, { code: "unproven" }]);
+    const large = await fetch(`${url}/events/feishu`, { method: "POST", body: new Uint8Array(10 * 1024 * 1024) });
+    expect(large.status).toBe(413);
+    const { appId, appSecret } = sandbox.desk;
+    const without = { ...place, env: { ...place.env, DESK: JSON.stringify({ appId, appSecret }) } };
+    expect(await runCli(without, "serve", "--port", "0")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/events\.credentials: .*eventEncryptKey/),
+    });
+  });
+
   it("answers the check of its address, takes what the company sends, and sweeps the leaver once", async () => {
-    running = startCli(place, ["serve", "--port", "0"]);
-    const url = await running.printed(/The desk: (http:\S+) /);
+    running = serving;
     await sandbox.events.subscribe(`${url}/events/feishu`);
     const leaver = leave();
     await said("swept 1 holder after an event: sealed");
@@ -101,20 +121,5 @@ describe("POST /events/feishu of a served desk", () => {
       waiting.push(key);
     }
     expect(waiting).toEqual([]);
-  });
-
-  it("refuses what nobody signed, and wants the keys before it serves", async () => {
-    running = startCli(place, ["serve", "--port", "0"]);
-    const url = await running.printed(/The desk: (http:\S+) /);
-    const answer = await fetch(`${url}/events/feishu`, { method: "POST", body: "{}" });
-    expect([answer.status, await answer.json()]).toEqual([401, { code: "unproven" }]);
-    const large = await fetch(`${url}/events/feishu`, { method: "POST", body: new Uint8Array(10 * 1024 * 1024) });
-    expect(large.status).toBe(413);
-    const { appId, appSecret } = sandbox.desk;
-    const without = { ...place, env: { ...place.env, DESK: JSON.stringify({ appId, appSecret }) } };
-    expect(await runCli(without, "serve", "--port", "0")).toMatchObject({
-      code: 2,
-      stderr: expect.stringMatching(/events\.credentials: .*eventEncryptKey/),
-    });
   });
 });

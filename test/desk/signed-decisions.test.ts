@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterEach, describe, expect, it } from "vitest";
 import { isoInstant } from "../../functions/basics/time.ts";
+import type { Config } from "../../functions/config/config.ts";
 import type { RefusalModel, ReviewModel } from "../../functions/desk/model.ts";
 import type { RecordedDecision } from "../../functions/ledger/decisions.ts";
 import { writeSignedDecisions } from "../../functions/ledger/signed-decisions.ts";
@@ -10,17 +9,42 @@ import { reviewKeys, signedDecisionsPrefix } from "../../functions/review/keys.t
 import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
 import type { SignedDecisions } from "../../functions/review/rules/signed-decision.ts";
 import { sourceStanding } from "../../functions/stages/show/source-state.ts";
-import { endLives, type Life, openLife, rootOf, sourceId } from "../review-life/open-life.ts";
+import { endLives, type Life, openLife, sourceId, storedText } from "../review-life/open-life.ts";
 import { planReview, stagesOf } from "../review-life/run-review.ts";
 import { busiestReviewer, openDesk } from "./open-desk.ts";
 
 afterEach(endLives);
 
+/** A review that waits for decisions, with what it was configured by. */
+type Waiting = Pick<Life, "config" | "objects"> & { review: string; nowMs: number };
+
+const waiting = new Map<(config: Config) => void, Promise<Waiting>>();
+
+async function waitForDecisions(configure: (config: Config) => void): Promise<Waiting> {
+  const life = await openLife({ people: 200 });
+  configure(life.config);
+  const { review } = await planReview(life);
+  return { config: life.config, objects: life.objects, review, nowMs: life.clock.now() };
+}
+
+/** A copy of the review that waits under such a configuration, which is taken once. Nobody asks its company about it any more. */
+async function copyOfReview(configure: (config: Config) => void): Promise<{ life: Life; review: string }> {
+  const taken = waiting.get(configure) ?? waitForDecisions(configure);
+  waiting.set(configure, taken);
+  const { config, objects, review, nowMs } = await taken;
+  const life = await openLife({ people: 40 }, nowMs);
+  life.config = structuredClone(config);
+  for (const [key, body] of objects) life.objects.set(key, body);
+  return { life, review };
+}
+
+function whereThereIsTime({ policy }: Config): void {
+  policy.decideWithinDays = 14;
+}
+
 /** A review that waits for decisions, and a reviewer at the desk who has some to make. */
 async function openReview() {
-  const life = await openLife({ people: 200, onDisk: true });
-  life.config.policy.decideWithinDays = 14;
-  const { review } = await planReview(life);
+  const { life, review } = await copyOfReview(whereThereIsTime);
   const id = await busiestReviewer(life, review);
   const browser = openDesk(life).as({ subject: "on_manager", people: { [sourceId]: [id] } });
   const path = `/reviews/${sourceId}/${review}`;
@@ -107,7 +131,8 @@ describe("a decision that was signed at the desk", () => {
     const { life, review, browser, path, revoke } = await openReview();
     await browser.post(`${path}/decisions`, { requestId: "request-1", decisions: [revoke] });
     const prefix = signedDecisionsPrefix(sourceId, review);
-    const whole = readFileSync(join(rootOf(life), prefix, readdirSync(join(rootOf(life), prefix))[0]!), "utf8");
+    const [key = ""] = [...life.objects.keys()].filter((each) => each.startsWith(prefix));
+    const whole = storedText(life, key);
     const spoilt = [
       whole.slice(1),
       whole.replace(/"review": "[^"]*"/, '"review": "2026-01-01T000000Z"'),
@@ -129,14 +154,15 @@ describe("a decision that was signed at the desk", () => {
 /** The fallback of the shipped configuration, whom the order below asks after the manager. */
 const fallback = "6967000110000000370";
 
-/** A review in which the manager decides, then the fallback, and nobody who did not sign in. */
-async function openHandOn() {
-  const life = await openLife({ people: 200, onDisk: true });
-  const { policy, sources } = life.config;
+function whereManagersDecide({ policy, sources }: Config): void {
   policy.decideWithinDays = 14;
   policy.decisions = "signed-in";
   sources[0]!.reviewers = { order: ["manager", "fallback"], roleOwners: {}, fallback, delegates: [] };
-  const { review } = await planReview(life);
+}
+
+/** A review in which the manager decides, then the fallback, and nobody who did not sign in. */
+async function openHandOn() {
+  const { life, review } = await copyOfReview(whereManagersDecide);
   const id = await busiestReviewer(life, review);
   const desk = openDesk(life);
   const path = `/reviews/${sourceId}/${review}`;
