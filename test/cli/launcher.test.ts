@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compileCache } from "../compile-cache.ts";
 
 const projectFolder = join(import.meta.dirname, "../..");
 const manifest = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8")) as {
@@ -33,7 +34,7 @@ const launch = async (args: string[], { isOld = false, env = {} } = {}): Promise
   const preload = isOld ? ["--require", join(folder, "old-node.cjs")] : [];
   const run = promisify(execFile)(process.execPath, [...preload, launcher, ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH ?? "", ...env },
+    env: { PATH: process.env.PATH ?? "", ...compileCache, ...env },
   });
   return await run.then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
@@ -58,7 +59,10 @@ describe("npx access-review", () => {
 
   it("ends the command line that an old Node started, once it is told to end", async () => {
     const preload = ["--require", join(folder, "old-node.cjs")];
-    const serving = spawn(process.execPath, [...preload, launcher, "sandbox", "--port", "0"], { cwd: folder });
+    const serving = spawn(process.execPath, [...preload, launcher, "sandbox", "--port", "0"], {
+      cwd: folder,
+      env: { ...process.env, ...compileCache },
+    });
     await once(serving.stdout, "data");
     serving.kill("SIGTERM");
     expect(await once(serving, "close")).toEqual([0, null]);
@@ -66,14 +70,20 @@ describe("npx access-review", () => {
 
   it("ends where npm is ended, whose shell hands no signal on", async () => {
     const command = `'${process.execPath}' --require '${join(folder, "old-node.cjs")}' '${launcher}' sandbox --port 0; true`;
-    const shell = spawn("sh", ["-c", command], { cwd: folder, env: { ...process.env, npm_command: "exec" } });
+    const shell = spawn("sh", ["-c", command], {
+      cwd: folder,
+      env: { ...process.env, ...compileCache, npm_command: "exec" },
+    });
     await once(shell.stdout, "data");
     shell.kill("SIGTERM");
     await once(shell.stdout, "close"); // the command line has it open until it ends
   });
 
   it("goes on, and ends as it would have, where whoever reads what it prints goes away", async () => {
-    const asked = spawn(process.execPath, [launcher, "--help"], { cwd: folder });
+    const asked = spawn(process.execPath, [launcher, "--help"], {
+      cwd: folder,
+      env: { ...process.env, ...compileCache },
+    });
     asked.stdout.destroy();
     let said = "";
     asked.stderr.setEncoding("utf8").on("data", (text: string) => {

@@ -23,7 +23,7 @@ describe("a review over several sources", () => {
     const page = readFileSync(summary, "utf8");
     for (const { source, review, evidenceSha256 } of sources) {
       for (const text of [source, review, evidenceSha256 ?? ""]) expect(page).toContain(text);
-      expect(run.stderr).toContain(`${source}: snapshot`);
+      expect(run.stderr).toContain(`${source}：读取快照`);
     }
     const reports = new Set([...page.matchAll(/href="([^"#]+)"/g)].map(([, href]) => href!));
     expect(reports.size).toBe(sources.length);
