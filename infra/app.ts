@@ -9,9 +9,10 @@ const read = readDeployable(fileName);
 
 if ("refusal" in read) {
   process.stderr.write(`${read.refusal}\n`);
-  process.exit(2);
+  process.exitCode = 2;
+} else {
+  new AccessReviewStack(app, read.config.aws.stackName, { config: read.config });
+  // A finding that nobody acknowledged fails the synthesis.
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  app.synth();
 }
-
-new AccessReviewStack(app, read.config.aws.stackName, { config: read.config });
-// A finding that nobody acknowledged fails the synthesis.
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

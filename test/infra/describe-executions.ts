@@ -16,7 +16,7 @@ import { someReviewer } from "../review-life/decide.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
 import { expectationNow } from "../sandbox/expectation.ts";
 import { configOver, type Deployed, deploy, temporaryFolder } from "./deployed.ts";
-import { definitionIn, type Executed, execute } from "./executed-machine.ts";
+import { type Definition, definitionIn, type Executed, execute } from "./executed-machine.ts";
 import { synthesise } from "./synthesised.ts";
 
 type Handler = (event: unknown, context: Context) => Promise<Record<string, unknown>>;
@@ -45,10 +45,8 @@ const contextWith = (looks: number): Context => {
   return { awsRequestId: crypto.randomUUID(), getRemainingTimeInMillis } as Context;
 };
 
-const machines = {
-  enforce: definitionIn(synthesise(valid.replace("mode: report", "mode: enforce"))),
-  report: definitionIn(synthesise(valid)),
-};
+const machineIn = (mode: "enforce" | "report"): Definition =>
+  definitionIn(synthesise(valid.replace("mode: report", `mode: ${mode}`)));
 const review = "2026-10-01T020000Z";
 
 let aws: Deployed;
@@ -58,7 +56,7 @@ let sandbox: Sandbox;
 let revocations = 0;
 let store: Store;
 
-/** Starts AWS before the tests of a file, and gives each test a bucket and the environment of a handler. */
+/** Starts AWS before the tests of a file. */
 function setUp(): void {
   beforeAll(async () => {
     folder = temporaryFolder();
@@ -72,17 +70,19 @@ function setUp(): void {
     folder.remove();
     await aws.stop();
   });
+}
 
-  beforeEach(async () => {
-    vi.useFakeTimers({ toFake: ["Date"], shouldAdvanceTime: true });
-    const bucket = await aws.newBucket();
-    vi.stubEnv("EVIDENCE_BUCKET", bucket);
-    store = await aws.storeOf(bucket);
-  });
-  afterEach(async () => {
-    vi.useRealTimers();
-    await sandbox.close();
-  });
+/** A bucket, and the environment of a handler. */
+async function openBucket(): Promise<void> {
+  vi.useFakeTimers({ toFake: ["Date"], shouldAdvanceTime: true });
+  const bucket = await aws.newBucket();
+  vi.stubEnv("EVIDENCE_BUCKET", bucket);
+  store = await aws.storeOf(bucket);
+}
+
+async function endCompany(): Promise<void> {
+  vi.useRealTimers();
+  await sandbox.close();
 }
 
 type Use = { change?: (config: Config) => void; people?: number; ids?: string[] };
@@ -98,21 +98,21 @@ const use = async ({ change = () => {}, people = 40, ids = ["people"] }: Use = {
 };
 
 type Lived = {
-  looks?: (stage: string) => number;
+  looks?: (stage: string, event: Record<string, unknown>) => number;
   before?: (stage: string, event: Record<string, unknown>) => Promise<void>;
-  of?: (typeof machines)["report"];
+  of?: Definition;
 };
 
 /** Executes the synthesised state machine over the real handlers. Time passes where it waits. */
 const run = async (
   input: Record<string, unknown>,
-  { looks, before, of = machines.enforce }: Lived = {},
+  { looks, before, of = machineIn("enforce") }: Lived = {},
 ): Promise<Executed> =>
   await execute(of, {
     input,
     invoke: async (stage, event) => {
       await before?.(stage, event);
-      const answer = await (await handlerOf(stage))(event, contextWith(looks?.(stage) ?? 1_000_000));
+      const answer = await (await handlerOf(stage))(event, contextWith(looks?.(stage, event) ?? 1_000_000));
       if (typeof answer.lookAgainAt === "string") vi.setSystemTime(answer.lookAgainAt);
       // Lambda speaks JSON.
       return JSON.parse(JSON.stringify(answer));
@@ -122,7 +122,7 @@ const run = async (
 const evidenceOf = async (source = "people"): Promise<Evidence | null> =>
   await store.getJson<Evidence>(reviewKeys(source, review).evidence);
 
-/** More removals than one window of the provider's limit takes, and no brake. */
+/** More removals than one window of the provider's limit takes, and no brake but what a test sets. */
 const manyLeave = ({ policy }: Config): void => {
   Object.assign(policy.guard, { maxExpiries: 100, maxShare: 1 });
   plantBrake(sandbox, "maxExpiries");
@@ -160,18 +160,44 @@ const keep = async ({ grantId, holderId }: PlanItem): Promise<void> => {
   await store.create(`${decisionsPrefix("people")}kept.csv`, new TextEncoder().encode(text));
 };
 
-/** What any change of a handler may break: rounds, a held plan, and a source that fails. */
+/** What any change of a handler may break, in one review: rounds, a held plan, and a source beside it that fails. */
 export function describeExecutions(): void {
   describe("the state machine over the real handlers, a company and S3", () => {
     setUp();
 
-    it("takes a review in several rounds of every stage, and removes what an undisturbed one would", async () => {
-      await use({ change: manyLeave, people: 120 });
-      const { invoked, error } = await run({ review }, { looks: (stage) => (stage === "snapshot" ? 4 : 1) });
-      expect(error).toBeNull();
-      const rounds = (stage: string): number => invoked.filter(([name]) => name === stage).length;
+    let lived: Executed;
+    let writesWhileHeld = 0;
+
+    beforeAll(async () => {
+      await openBucket();
+      const change = (config: Config): void => {
+        manyLeave(config);
+        config.policy.guard.maxExpiries = 0;
+      };
+      await use({ change, people: 120, ids: ["people", "broken"] });
+      let assessed = 0;
+      const approveOnThirdDay = async (stage: string, { source }: Record<string, unknown>): Promise<void> => {
+        if (stage !== "assess" || source !== "people" || ++assessed !== 3) return;
+        writesWhileHeld = sandbox.calls.writes.length;
+        const assess = await handlerOf("assess");
+        const { planHash } = (await assess({ source: "people", review }, contextWith(1_000))) as { planHash: string };
+        const approval = { source: "people", review, approve: planHash, by: "ops", reason: "seen" };
+        await (await handlerOf("approve"))(approval, contextWith(1_000_000));
+      };
+      let snapshots = 0;
+      const looks = (stage: string, { source }: Record<string, unknown>): number =>
+        stage === "snapshot" && source === "people" && ++snapshots > 1 ? 1_000_000 : 1;
+      const of = definitionIn(synthesise(twoNamed));
+      lived = await run({ review }, { before: approveOnThirdDay, looks, of });
+    });
+    afterAll(endCompany);
+
+    it("takes a review in several rounds, and removes what an undisturbed one would", async () => {
+      const rounds = (stage: string): number =>
+        lived.invoked.filter(([name, { source, earlier }]) => name === stage && source === "people" && !earlier).length;
       expect(rounds("snapshot")).toBeGreaterThan(1);
       expect(rounds("expire")).toBeGreaterThan(1);
+      expect(revocations).toBeGreaterThan(1);
       expect((await evidenceOf())?.balance).toMatchObject({ revoked: revocations, pending: 0, balanced: true });
       expect((await verifyEvidence({ store, source: "people", review }, null)).faults).toEqual([]);
       const table = await store.get(tableKey("grants", "people", review));
@@ -181,47 +207,23 @@ export function describeExecutions(): void {
     });
 
     it("holds a plan until somebody runs the command it was told, then carries out exactly that plan", async () => {
-      await use({
-        change: ({ policy }) => {
-          policy.guard.maxExpiries = 0;
-        },
-      });
-      let assessed = 0;
-      const approveOnThirdDay = async (stage: string): Promise<void> => {
-        if (stage !== "assess" || ++assessed !== 3) return;
-        expect(sandbox.calls.writes).toEqual([]);
-        const { planHash } = (await (
-          await handlerOf("assess")
-        )({ source: "people", review }, contextWith(1_000))) as { planHash: string };
-        const approval = { source: "people", review, approve: planHash, by: "ops", reason: "seen" };
-        await (await handlerOf("approve"))(approval, contextWith(1_000_000));
-      };
-      const { told, waits, error } = await run({ review }, { before: approveOnThirdDay });
-      expect(error).toBeNull();
-      expect(waits).toHaveLength(2);
+      expect(writesWhileHeld).toBe(0);
+      expect(lived.waits.filter(({ answer }) => answer.source === "people")).toHaveLength(2);
       // At once, and once more after a day.
+      const told = lived.told.filter((text) => text.includes("maxExpiries"));
       expect(told).toHaveLength(2);
       expect(told[1]).toContain("--payload");
       const [, event] = /--payload '(.*)' /.exec(told[0]!)!;
-      expect(told[0]).toContain("maxExpiries");
       const keys = reviewKeys("people", review);
       expect(await store.getJson(keys.approval(JSON.parse(event!).approve))).toMatchObject({
         by: "ops",
         reason: "seen",
       });
-      expect((await evidenceOf())?.balance).toMatchObject({ revoked: revocations, balanced: true });
     });
 
     it("lets a source that fails stop none beside it, and says in the end which and why", async () => {
-      await use({ ids: ["people", "broken"] });
-      const broken = definitionIn(synthesise(twoNamed));
-      const { error, cause } = await execute(broken, {
-        input: { review },
-        invoke: async (stage, event) => await (await handlerOf(stage))(event, contextWith(1_000_000)),
-      });
-      expect(error).toBe("SourceFailed");
-      expect(cause).toContain("secretsmanager:broken/read");
-      expect((await evidenceOf())?.balance.balanced).toBe(true);
+      expect(lived.error).toBe("SourceFailed");
+      expect(lived.cause).toContain("secretsmanager:broken/read");
       expect(await evidenceOf("broken")).toBeNull();
     });
   });
@@ -231,6 +233,8 @@ export function describeExecutions(): void {
 export function describeRareExecutions(): void {
   describe("the state machine over the real handlers, a company and S3, in rarer cases", () => {
     setUp();
+    beforeEach(openBucket);
+    afterEach(endCompany);
 
     it("waits for a notice, a day at a time, and then removes", async () => {
       await use({
@@ -298,7 +302,7 @@ function itStaysOpenIn(mode: "enforce" | "report"): void {
       kept = item!.grantId;
       await keep(item!);
     };
-    const { waits, error, invoked } = await run({ review }, { before: decideOnSecondDay, of: machines[mode] });
+    const { waits, error, invoked } = await run({ review }, { before: decideOnSecondDay, of: machineIn(mode) });
     expect(error).toBeNull();
     expect(waits).toHaveLength(3);
     expect(new Set(waits.map(({ answer }) => answer.status))).toEqual(new Set(["waiting"]));
