@@ -69,6 +69,11 @@ export type Planted = {
   leftElsewhere: { cloud: string[]; forgotten: string[]; functional: string[] };
   /** Who holds `heldTogether.role` in CoreHR and is in the functional role `heldTogether.functionalRole`: prepares payments and approves them. Employments, sorted. */
   heldTogether: { role: string; functionalRole: string; holderIds: string[] };
+  /**
+   * The grants that hardly anybody else in the department has, in CoreHR: fewer than one in ten of ten or more who hold anything
+   * and have not left.
+   */
+  rareAmongPeers: Pair[];
   /** Cases that did not fit into a company of this size, and why. */
   notPlanted: string[];
 };

@@ -48,7 +48,7 @@ describe("docs/examples", () => {
       jsonOf(run).sources.map((each: Found) => [each.source, each.summary.findingsByRule]),
     );
     // The planted cases, each by its name in the sandbox's books.
-    const { heldTogether, leftElsewhere } = planted;
+    const { heldTogether, leftElsewhere, rareAmongPeers } = planted;
     const isIdle = (id: string): boolean => {
       const employee = employeeOf(company, id)!;
       return employee.lastDay === null && !employee.isUnreadable && idleSince(employee, company.createdAt) !== null;
@@ -56,6 +56,8 @@ describe("docs/examples", () => {
     expect(heldTogether.holderIds.length).toBeGreaterThan(0);
     expect(counts.approvals["conflict:pays-and-approves"]).toBe(heldTogether.holderIds.length);
     expect(counts.people["conflict:pays-and-approves"]).toBe(heldTogether.holderIds.length);
+    expect(rareAmongPeers.length).toBeGreaterThan(0);
+    expect(counts.people["rare-among-peers"]).toBe(rareAmongPeers.length);
     expect(counts.people.idle).toBe(allGrants(company).filter(({ holderId }) => isIdle(holderId)).length);
     expect(counts.cloud["left-elsewhere"]).toBeGreaterThanOrEqual(leftElsewhere.cloud.length);
     const found = jsonOf(run).sources.map(

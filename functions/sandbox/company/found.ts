@@ -9,10 +9,13 @@ import {
 } from "../planted.ts";
 import { emptyCloud } from "./cloud-books.ts";
 import {
+  allGrants,
   type Company,
   type Employee,
+  employeeOf,
   foundingLeavers,
   type Grant,
+  hasLeft,
   type Pair,
   putGrant,
   type Role,
@@ -185,6 +188,24 @@ function heldTogetherIn({ roles, functional, grantsByHolder }: Company): Planted
   return { role, functionalRole, holderIds: members.filter((id) => grantsByHolder.get(id)?.has(roleId)).sort() };
 }
 
+/** Grants of a role that fewer than a tenth of a department's holders have, where they are ten or more. */
+function rareAmongPeersIn(company: Company): Pair[] {
+  const departmentOf = ({ holderId }: Pair): string | null => {
+    const employee = employeeOf(company, holderId);
+    return employee && !employee.isUnreadable ? employee.departmentId : null;
+  };
+  const here = allGrants(company).filter(({ holderId }) => !hasLeft(employeeOf(company, holderId)!, company.createdAt));
+  const byDepartment = Map.groupBy(here, departmentOf);
+  return sortedPairs(
+    allGrants(company).filter((grant) => {
+      const peers = byDepartment.get(departmentOf(grant)) ?? [];
+      const count = new Set(peers.map(({ holderId }) => holderId)).size;
+      const have = peers.filter(({ roleId }) => roleId === grant.roleId).length;
+      return departmentOf(grant) !== null && count >= 10 && have < count * 0.1;
+    }),
+  );
+}
+
 /** The company of a seed and size at its creation, and its planted cases. */
 export function foundCompany(seed: number, createdAt: number, size: Size): { company: Company; planted: Planted } {
   const random = seededRandom(seed);
@@ -197,7 +218,14 @@ export function foundCompany(seed: number, createdAt: number, size: Size): { com
   grantBackground(company, holders, Math.max(holders.length, size.grants - castGrants - 5), random);
   const leftElsewhere = { cloud: [], forgotten: [], functional: [] };
   const heldTogether = { role: "", functionalRole: "", holderIds: [] };
-  const noted: Planted = { first: nothingExpected(), decisions: [], leftElsewhere, heldTogether, notPlanted };
+  const noted: Planted = {
+    first: nothingExpected(),
+    decisions: [],
+    leftElsewhere,
+    heldTogether,
+    rareAmongPeers: [],
+    notPlanted,
+  };
   let turn = 0;
   for (const member of members) {
     for (const planted of member.grants) {
@@ -214,6 +242,10 @@ export function foundCompany(seed: number, createdAt: number, size: Size): { com
   company.functional = foundFunctional(company);
   company.partners = appointPartners(company);
   company.cloud = foundCloud(company);
-  const across = { leftElsewhere: leaversElsewhere(company), heldTogether: heldTogetherIn(company) };
+  const across = {
+    leftElsewhere: leaversElsewhere(company),
+    heldTogether: heldTogetherIn(company),
+    rareAmongPeers: rareAmongPeersIn(company),
+  };
   return { company, planted: { ...noted, first: sortNotes(noted.first), ...across } };
 }
