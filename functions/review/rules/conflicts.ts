@@ -85,13 +85,16 @@ export function openRoleSides(conflicts: readonly Conflict[]): (source: string, 
       }
     }
   }
-  const known = new Map<string, RoleSides | null>();
+  // Asked for every grant: a role is looked for once.
+  const known = new Map<string, Map<string, RoleSides | null>>();
   return (source, { id, code }) => {
-    const key = nameOf(source, id);
-    const found = known.get(key);
+    const ofSource = known.get(source) ?? new Map<string, RoleSides | null>();
+    known.set(source, ofSource);
+    const found = ofSource.get(id);
     if (found !== undefined) return found;
-    const sides = joined([byName.get(key), code === null ? undefined : byName.get(nameOf(source, code))]);
-    known.set(key, sides);
+    const names = code === null ? [id] : [id, code];
+    const sides = joined(names.map((name) => byName.get(nameOf(source, name))));
+    ofSource.set(id, sides);
     return sides;
   };
 }
@@ -140,10 +143,26 @@ export function openHeldRoles(conflicts: readonly Conflict[]): HeldRoles {
     },
     conflicts() {
       const found = new Map<HeldRole, Map<number, Found>>();
-      for (const theirs of byPerson.values()) if (theirs.length > 1) findAmong(theirs, sidesOf, found);
+      for (const theirs of byPerson.values()) if (isOnTwoSides(theirs)) findAmong(theirs, sidesOf, found);
       return new Map([...found].map(([held, byConflict]) => [held, told(byConflict)]));
     },
   };
+}
+
+/** Whether somebody stands on two sides of any conflict: most people do not, and are looked at no further. */
+function isOnTwoSides(theirs: readonly HeldRole[]): boolean {
+  if (theirs.length < 2) return false;
+  const first = new Map<number, number>();
+  for (const held of theirs) {
+    for (const { at, sides } of held.sides) {
+      for (const side of sides) {
+        const before = first.get(at);
+        if (before === undefined) first.set(at, side);
+        else if (before !== side) return true;
+      }
+    }
+  }
+  return false;
 }
 
 type Found = { others: Map<string, HeldRole>; answeredAt: string | null };
