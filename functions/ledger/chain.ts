@@ -64,11 +64,16 @@ function sealedMs({ review, evidence }: Link): number {
   return evidence ? Date.parse(evidence.sealedAt) : instantOfReview(review);
 }
 
-/** The order of two links of the same instant: one may name the other. */
-function inTurn(a: Link, b: Link): number {
-  if (a.evidence?.previous?.review === b.review) return 1;
-  if (b.evidence?.previous?.review === a.review) return -1;
-  return a.review < b.review ? -1 : 1;
+/** How many links of its own instant a link comes after: each names the one before it. */
+function turnOf(link: Link, byReview: ReadonlyMap<string, Link>): number {
+  const passed = new Set([link]);
+  for (let at = link; ; ) {
+    const before = byReview.get(at.evidence?.previous?.review ?? "");
+    // Damaged evidence may name anything, itself too.
+    if (!before || passed.has(before) || sealedMs(before) !== sealedMs(link)) return passed.size;
+    passed.add(before);
+    at = before;
+  }
 }
 
 async function linksOf({ store, sourceId, review }: ReviewPlace): Promise<{ own: Link | null; others: Link[] }> {
@@ -81,7 +86,9 @@ async function linksOf({ store, sourceId, review }: ReviewPlace): Promise<{ own:
     const stored = await store.get(reviewKeys(sourceId, name).evidence);
     if (stored) links.push(await readLink({ store, sourceId, review: name }, stored.body, retired.has(name)));
   }
-  links.sort((a, b) => sealedMs(a) - sealedMs(b) || inTurn(a, b));
+  const byReview = new Map(links.map((link) => [link.review, link]));
+  const turns = new Map(links.map((link) => [link, turnOf(link, byReview)]));
+  links.sort((a, b) => sealedMs(a) - sealedMs(b) || turns.get(a)! - turns.get(b)! || (a.review < b.review ? -1 : 1));
   return {
     own: links.find((link) => link.review === review) ?? null,
     others: links.filter((link) => link.review !== review),

@@ -27,7 +27,7 @@ export const faultsAfter = async (
   tamperSeed: number,
 ): Promise<string[]> => [
   ...record.watch.violations,
-  ...record.reviews.flatMap((review) => [
+  ...[...record.reviews, ...record.sweeps].flatMap((review) => [
     ...snapshotFaults(record, review),
     ...receiptFaults(record, review),
     ...retirementFaults(record, review),
@@ -150,7 +150,7 @@ function* resultFaults({ results, world }: LifeRecord): Generator<string> {
 /** What was sealed verifies; with any byte changed, any object missing, or one too many, it does not. */
 async function evidenceFaults(record: LifeRecord, stages: StagesUnderTest, tamperSeed: number): Promise<string[]> {
   const faults: string[] = [];
-  for (const review of record.reviews) {
+  for (const review of [...record.reviews, ...record.sweeps]) {
     const keys = reviewKeys(sourceId, review);
     const body = record.world.objects.get(keys.evidence);
     if (!body) continue;

@@ -32,7 +32,9 @@ export const cover = (coverage: Coverage, judged: Judged): void => {
   for (const { temper } of record.watch.narrowings) count(coverage, `narrowing of a ${temper} grant`);
   if (record.watch.widened > 0) count(coverage, "runs with scopes given back");
   if (record.watch.restored.size > 0) count(coverage, "runs with put-backs");
-  if (record.watch.removals.some(({ review }) => review !== record.reviews[0]))
+  if (record.watch.removals.some(({ review }) => record.sweeps.includes(review)))
+    count(coverage, "runs with removals in a sweep");
+  if (record.watch.removals.some(({ review }) => record.reviews.slice(1).includes(review)))
     count(coverage, "runs with removals in a second review");
   for (const { work, result } of record.results) count(coverage, `${work}: ${result}`);
   for (const { temper } of record.watch.tried) count(coverage, `revoke of a ${temper} grant`);

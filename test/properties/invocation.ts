@@ -1,4 +1,6 @@
+import { isSweep } from "../../functions/review/keys.ts";
 import type { Clock } from "../../functions/review/ports.ts";
+import { sweepPolicyOf } from "../../functions/review/rules/policy.ts";
 import type { Stage, StageAnswer } from "../../functions/review/stage.ts";
 import { type FakeSourceOptions, openFakeReader, openFakeRemover } from "./fake-source.ts";
 import { openFakeStore } from "./fake-store.ts";
@@ -119,7 +121,7 @@ const stageOf = (start: Start, { gate, opened }: Ports): Stage => {
     provider: "feishu-corehr",
     mode: world.mode,
     language: "en",
-    policy: world.policy,
+    policy: isSweep(review) ? sweepPolicyOf(world.policy) : world.policy,
     toolVersion: "0.0.0",
     sealReview: start.stages.sealEvidence,
     store: openFakeStore(world.objects, gate),

@@ -1,10 +1,10 @@
 import { dayMs, isoInstant } from "../../functions/basics/time.ts";
 import { decisionsPrefix, reviewIdOf, reviewKeys } from "../../functions/review/keys.ts";
-import { standingGrants } from "./company.ts";
+import { type Given, standingGrants } from "./company.ts";
 import { type Disturbances, openFaults } from "./disturbances.ts";
 import type { Work } from "./invocation.ts";
 import { type Life, type LifeRecord, runStage, setStop } from "./run-stage.ts";
-import type { DecisionSeed, ReviewSeed, Round, Scenario, Tampering } from "./scenario.ts";
+import type { DecisionSeed, ReviewSeed, Round, Scenario, SweepSeed, Tampering } from "./scenario.ts";
 import type { StagesUnderTest } from "./stages-under-test.ts";
 import { newestPlanIn } from "./stored.ts";
 import { forgeOutcome, shownIds, tamperBeforeExpiry } from "./tampering.ts";
@@ -28,6 +28,7 @@ export const live = async (
     watch,
     results: [],
     reviews: [],
+    sweeps: [],
     fired: [],
     followed: new Set(),
     invocations: 0,
@@ -70,7 +71,9 @@ const createCalendar = (world: World): Calendar => {
 
 const liveReview = async (life: Life, seed: ReviewSeed, calendar: Calendar): Promise<void> => {
   const { world, stages } = life;
-  calendar(life.record.reviews.length === 0 ? 0 : 15);
+  const isFirst = life.record.reviews.length === 0;
+  if (!isFirst && seed.sweepBefore) await liveSweep(life, seed.sweepBefore, calendar);
+  calendar(isFirst ? 0 : 15);
   await thawAll(life);
   world.company.isWhole = seed.isWhole;
   for (const change of seed.changes) applyChange(world, change);
@@ -84,12 +87,41 @@ const liveReview = async (life: Life, seed: ReviewSeed, calendar: Calendar): Pro
   for (const [at, round] of seed.rounds.entries()) {
     if (at > 0) calendar(round.daysLater);
     await liveRound(life, review, { round, isFirst: at === 0 });
+    if (round.sweep) await liveSweep(life, round.sweep, calendar);
   }
   if (seed.isSealed) await seal(life, review, seed);
   if (seed.restore !== "none" && seed.isSealed) {
     calendar(1);
     await restore(life, review, seed.restore);
   }
+};
+
+/** A sweep as the schedule begins it: refused where no review was complete yet. */
+const liveSweep = async (life: Life, seed: SweepSeed, calendar: Calendar): Promise<void> => {
+  const { world, watch, stages } = life;
+  calendar(seed.daysLater);
+  await thawAll(life);
+  for (const change of seed.changes) applyChange(world, change);
+  const sweep = `${reviewIdOf(world.clock.now())}-sweep`;
+  life.record.sweeps.push(sweep);
+  watch.standingAt.set(sweep, new Map(sweptGrants(world).map((given) => [idOf(given), { ...given }])));
+  await runStage(life, { review: sweep, name: "snapshot", work: stages.takeSnapshot });
+  if (!world.objects.has(reviewKeys(sourceId, sweep).snapshot)) return;
+  await runStage(life, { review: sweep, name: "assess", work: stages.assessGrants });
+  if (seed.isApproved) await approve(life, sweep);
+  await runStage(life, { review: sweep, name: "expire", work: stages.expireGrants });
+  await thawAll(life);
+  // One that stays open is sealed by the next sweep.
+  if (seed.isSealed) await runStage(life, { review: sweep, name: "seal", work: stages.sealEvidence });
+};
+
+/** What a sweep is to show: whatever those hold who neither work here nor are about to leave, but for what is known to exist. */
+const sweptGrants = ({ company, policy, clock }: World): Given[] => {
+  const isHere = (holderId: string): boolean =>
+    ["active", "leaving"].includes(company.people.get(holderId)?.status ?? "unknown");
+  const isCanary = ({ holderId, roleId }: Given): boolean =>
+    policy.guard.canaries.some(({ holder, role }) => holder === holderId && role === roleId);
+  return standingGrants(company, clock.now()).filter((given) => !isHere(given.holderId) && !isCanary(given));
 };
 
 /**

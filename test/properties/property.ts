@@ -14,12 +14,13 @@ import { retiringScenarioArbitrary } from "./retiring-scenario.ts";
 import type { LifeRecord } from "./run-stage.ts";
 import { type Scenario, scenarioArbitrary } from "./scenario.ts";
 import type { StagesUnderTest } from "./stages-under-test.ts";
+import { sweptScenarioArbitrary } from "./swept-scenario.ts";
 
 /** One run: what there is, what happens, what goes wrong, and where the evidence is tampered with afterwards. */
 export type Run = { scenario: Scenario; disturbances: Disturbances; tamperSeed: number };
 
 /** What the lives of a job are about. */
-export type LifeKind = "removals" | "retirement" | "narrowing";
+export type LifeKind = "removals" | "retirement" | "narrowing" | "sweeps";
 
 const runOf = (scenario: fc.Arbitrary<Scenario>, disturbances: fc.Arbitrary<Disturbances>): fc.Arbitrary<Run> =>
   fc.record({ scenario, disturbances, tamperSeed: fc.nat() });
@@ -29,6 +30,7 @@ export const runsOf: Readonly<Record<LifeKind, fc.Arbitrary<Run>>> = {
   removals: runOf(scenarioArbitrary, disturbancesArbitrary),
   retirement: runOf(retiringScenarioArbitrary, retiringDisturbancesArbitrary),
   narrowing: runOf(narrowingScenarioArbitrary, narrowingDisturbancesArbitrary),
+  sweeps: runOf(sweptScenarioArbitrary, disturbancesArbitrary),
 };
 
 /** What must not be and is, of a run; the life that was disturbed, and the calm one that it was compared with. */

@@ -100,7 +100,8 @@ export function* reviewFaults(
   // A question that is still open is no removal yet.
   const isOpen = ({ ifUndecided, notBefore }: PlanItem): boolean => !!ifUndecided && epochMs(notBefore) > clock.now();
   const expiries = plan.items.filter((item) => item.hold === null && !isOpen(item));
-  const isBraked = plan.brake.tripped || expiries.length > policy.guard.maxExpiries;
+  const mostExpiries = review.endsWith("-sweep") ? policy.guard.sweepMaxExpiries! : policy.guard.maxExpiries;
+  const isBraked = plan.brake.tripped || expiries.length > mostExpiries;
   if (isBraked && !objects.has(keys.approval(plan.planHash))) yield "although the brake stops its plan";
   const held = leasesIn(objects);
   if (held.length === 0 || held.some((holder) => holder !== invocation)) yield "without the lease";

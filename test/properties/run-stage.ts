@@ -16,6 +16,7 @@ export type LifeRecord = {
   watch: Watch;
   results: StageResult[];
   reviews: string[];
+  sweeps: string[];
   fired: FaultSeed[];
   /** `A → B`: what was written after what within one invocation. */
   followed: Set<string>;

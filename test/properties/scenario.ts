@@ -32,6 +32,9 @@ export type PolicyChange =
   | { kind: "brake"; maxExpiries: number }
   | { kind: "report" | "enforce" | "keep the role" };
 
+/** A sweep after so many days in which things happened, beside the open review or before the next. */
+export type SweepSeed = { daysLater: number; changes: Change[]; isApproved: boolean; isSealed: boolean };
+
 /** Assess, then expire, after so many days in which things happened. */
 export type Round = {
   daysLater: number;
@@ -46,6 +49,8 @@ export type Round = {
   isDecidedLate: boolean;
   /** What somebody does to the plan or to what it was made from, before it is acted on; it is put right again afterwards. */
   tampering: Tampering | null;
+  /** After the round; left out: none. */
+  sweep?: SweepSeed;
 };
 
 export type Tampering =
@@ -67,13 +72,21 @@ export type ReviewSeed = {
   isRevisited: boolean;
   /** All that was revoked is put back, or every second one by name. */
   restore: "none" | "all" | "named";
+  /** Before its snapshot; left out: none. */
+  sweepBefore?: SweepSeed;
 };
 
 export type PolicySeed = {
   rules: Rule[];
   guard: Pick<
     Guard,
-    "maxExpiries" | "maxRoleShare" | "keepLastHolder" | "minGrantAgeDays" | "allowUnrestorable" | "maxUnknownShare"
+    | "maxExpiries"
+    | "sweepMaxExpiries"
+    | "maxRoleShare"
+    | "keepLastHolder"
+    | "minGrantAgeDays"
+    | "allowUnrestorable"
+    | "maxUnknownShare"
   > & {
     protectedRole: number | null;
     protectedHolder: number | null;
@@ -143,7 +156,8 @@ const grantSeed: fc.Arbitrary<GrantSeed> = fc.record({
   isDoubled: seldom,
 });
 
-const change: fc.Arbitrary<Change> = fc.oneof(
+/** Anything that may happen at the provider. */
+export const changeArbitrary: fc.Arbitrary<Change> = fc.oneof(
   fc.record({
     kind: fc.constantFrom(
       "leaves" as const,
@@ -178,7 +192,7 @@ const maybe = <T>(arbitrary: fc.Arbitrary<T>, weight = 3): fc.Arbitrary<T | null
 
 const round: fc.Arbitrary<Round> = fc.record({
   daysLater: fc.constantFrom(0, 1, 3, 7, 8, 14, 30),
-  changes: fc.array(change, { maxLength: 3 }),
+  changes: fc.array(changeArbitrary, { maxLength: 3 }),
   decisions: fc.array(decision, { maxLength: 4 }),
   policyChange: maybe(policyChange),
   isChangedLate: fc.boolean(),
@@ -198,7 +212,7 @@ const round: fc.Arbitrary<Round> = fc.record({
 });
 
 const review: fc.Arbitrary<ReviewSeed> = fc.record({
-  changes: fc.array(change, { maxLength: 4 }),
+  changes: fc.array(changeArbitrary, { maxLength: 4 }),
   isWhole: usually,
   rounds: fc.oneof(
     { weight: 5, arbitrary: fc.tuple(round) },

@@ -12,7 +12,7 @@ import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { newKey } from "../attacks/sealed-reviews.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
-import { outcomeOf, planReview, resultOf, stagesOf } from "./run-review.ts";
+import { outcomeOf, planOf, planReview, resultOf, stagesOf } from "./run-review.ts";
 import { leave, reviewedLife, runSweep, sweepId } from "./swept-life.ts";
 
 afterEach(endLives);
@@ -174,6 +174,17 @@ describe("a sweep", () => {
 });
 
 describe("a sweep beside an open review", () => {
+  it("verifies though that review is the first, and nothing was sealed before", async () => {
+    const life = await openLife({ people: 100 });
+    Object.assign(life.config, { mode: "enforce" });
+    for (const rule of life.config.policy.rules) if (rule.id === "leaver") rule.sweep = true;
+    await planReview(life);
+    await daysPass(life, 1);
+    const review = await runSweep(life);
+    expect((await planOf(life, review)).items.length).toBeGreaterThan(0);
+    expect((await verifyEvidence({ store: life.store, source: sourceId, review }, null)).faults).toEqual([]);
+  });
+
   it("leaves the review open, is chained with it, and is named by the review for what it removed", async () => {
     const life = await reviewedLife();
     const { guard, rules } = life.config.policy;

@@ -3,7 +3,7 @@ import { byText } from "../../basics/sorted.ts";
 import { epochMs } from "../../basics/time.ts";
 import type { RecordedDecision } from "../../ledger/decisions.ts";
 import { openLedger } from "../../ledger/ledger.ts";
-import { newestPlan } from "../../ledger/plans.ts";
+import { plansOf } from "../../ledger/plans.ts";
 import type { PastDecision } from "../../report/review-view.ts";
 import type { ReasonCode } from "../../review/because.ts";
 import type { Grant, RoleLine } from "../../review/grants/grant.ts";
@@ -96,7 +96,7 @@ export async function loadContents(
       below<RetirementIntent>(keys.retirements, ".intent.json"),
       below<RetirementOutcome>(keys.retirements, ".outcome.json"),
     ),
-    before: await loadBefore(place, cover, snapshot),
+    before: await loadBefore(place, cover, { snapshot, first: plans[0]?.plan }),
     swept: await loadSwept(place, cover, outcomes),
     messages: await loadMessages(place, cover, { jsons, listed }),
     routed: new Map(
@@ -151,14 +151,16 @@ function retirementsIn(
 async function loadBefore(
   { store, source, review, hasChain, isExported }: PackPlace,
   { evidence }: Cover,
-  snapshot: Snapshot,
+  { snapshot, first }: { snapshot: Snapshot; first: Plan | undefined },
 ): Promise<Contents["before"]> {
-  if (evidence.previous === null) return { isThere: false, notices: new Map() };
+  // A sweep goes on from a review that may be open still: nothing was sealed before, and it may be assessed again later.
+  if (evidence.previous === null && !isSweep(review)) return { isThere: false, notices: new Map() };
   if (!hasChain || isExported) return null;
   const before = await openLedger(store, source).snapshotBefore(review, snapshot.origin);
   // Earlier reviews may be of another host or app, deleted on purpose, or gone, which the chain says.
   if (before === null) return null;
-  const plan = await newestPlan({ store, sourceId: source, review: before.review });
+  const plans = await plansOf({ store, sourceId: source, review: before.review });
+  const plan = plans.findLast(({ createdAt }) => !first || epochMs(createdAt) <= epochMs(first.createdAt));
   return { isThere: true, notices: new Map(plan?.items.map((item) => [item.grantId, item])) };
 }
 

@@ -1,0 +1,3 @@
+import { describeSweeps } from "./describe-sweeps.ts";
+
+describeSweeps({ file: "sweeps.soak.ts", runs: 10_000 });
