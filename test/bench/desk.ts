@@ -92,7 +92,7 @@ async function visit(chromium: Chromium, url: string, { cookie }: Reader): Promi
 }
 
 async function firstByteTable(): Promise<string> {
-  const asking = await openAsking(300);
+  const asking = await openAsking(1_500);
   const [{ id, rows }] = asking.asked as [AskingDesk["asked"][number]];
   const pages: [what: string, reader: Reader, path: string][] = [
     [`the review of a reviewer of ${rows} grants`, readerOf(asking, id), asking.path],
@@ -111,7 +111,7 @@ async function firstByteTable(): Promise<string> {
 
 /** One person who reviews nearly everything, and one who owns one role. */
 async function longPageTable(): Promise<string> {
-  const asking = await openAsking(900, ({ sandbox }) => {
+  const asking = await openAsking(3_600, ({ sandbox }) => {
     const [fallback, owner] = sandbox.company.backgroundHolders as [string, string];
     const [role] = Map.groupBy(sandbox.grants(), ({ roleId }) => roleId)
       .entries()

@@ -52,7 +52,7 @@ export async function takeDesk(browser: Browser, folder: string): Promise<void> 
   life.config.policy.decideWithinDays = 14;
   life.config.policy.rules.push(...rules);
   const { review } = await planReview(life);
-  const desk = await serveDesk(life);
+  const desk = await serveDesk(life, { desk: { contact: life.config.desk!.contact } });
   const id = await busiestReviewer(life, review);
   const name = await nameOf(life, review, id);
   const reader = desk.as({ subject: "on_reader", name, people: { [sourceId]: [id] } });
