@@ -91,7 +91,7 @@ describe("parseConfig() of messages", () => {
     const message = expect.stringContaining("tells nobody");
     expect(parseConfig(text)).toMatchObject({ faults: [{ key: "messages[0]", message }] });
     const named = text.replace("    baseUrl:", '    reviewers: { order: [fallback], fallback: "u1" }\n    baseUrl:');
-    expect(parseConfig(named)).toMatchObject({ config: { messages: [{ occasions: ["plan", "reminder"] }] } });
+    expect(parseConfig(named)).toMatchObject({ config: { messages: [{ occasions: ["plan", "reminder", "held"] }] } });
   });
 
   it.each([
