@@ -14,7 +14,11 @@ export type Issuer = {
   credentials: { clientId: string; clientSecret: string };
   accounts: Map<string, Account>;
   /** What goes wrong at an endpoint: it fails, never answers, repeats the client's secret, or names another person. */
-  faults: { token: "500" | "late" | "html" | "echo" | null; userInfoSub: string | null; closesIdle: boolean };
+  faults: {
+    token: "500" | "late" | "html" | "echo" | "endless" | null;
+    userInfoSub: string | null;
+    closesIdle: boolean;
+  };
   /** How many connections were closed as a further call was sent over them. */
   closed(): number;
   /** Follows the issuer's pages as a browser does, signs in as the account (null: refuses), and gives the way back. */
@@ -92,6 +96,11 @@ export async function openIssuer(): Promise<Issuer> {
       ctx.body = {
         error: `${ctx.get("authorization")} ${credentials.clientSecret} ${encodeURIComponent(credentials.clientSecret)}`,
       };
+      return;
+    }
+    if (ctx.path === "/token" && faults.token === "endless") {
+      ctx.type = "json";
+      ctx.body = "[".repeat(300 * 1024);
       return;
     }
     if (ctx.path === "/token" && faults.token === "html") {

@@ -89,6 +89,14 @@ describe("what goes wrong when signing in", () => {
 });
 
 describe("signing in by OpenID Connect", () => {
+  it("reads no more of an answer than an issuer has to say, and says so", async () => {
+    issuer.faults.token = "endless";
+    const desk = openSigned();
+    expect((await refusalOf(await comeBack(desk, await choose(desk, "manager")))).at(0)).toBeGreaterThanOrEqual(500);
+    expect(desk.notes.join()).toContain("the answer has more than 262144 bytes");
+    issuer.faults.token = null;
+  });
+
   it("leads to the issuer by PKCE, state and nonce, and back as the person who has that verified e-mail", async () => {
     const desk = openSigned();
     const chosen = await choose(desk, "manager");

@@ -160,12 +160,29 @@ function fetchBy({ HTTP_PROXY: httpProxy, HTTPS_PROXY: httpsProxy, NO_PROXY: noP
   // undici's own fetch, as Node's may be of another version than its agent.
   return async function send(url: string, init: object, left = mostIdle): Promise<Response> {
     try {
-      return (await undiciFetch(url, { ...init, dispatcher })) as unknown as Response;
+      return await bounded((await undiciFetch(url, { ...init, dispatcher })) as unknown as Response);
     } catch (error) {
       if (left > 0 && isClosing((error as Error).cause)) return await send(url, init, left - 1);
       throw error;
     }
   };
+}
+
+/** More than any issuer has to say, and so little that JSON of brackets alone fits into memory. */
+const mostBytes = 256 * 1024;
+
+/** The answer, read to its end. Throws where it has no end. */
+async function bounded(answer: Response): Promise<Response> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of answer.body ?? []) {
+    length += chunk.length;
+    if (length > mostBytes) throw new Error(`the answer has more than ${mostBytes} bytes`);
+    chunks.push(chunk);
+  }
+  const { status, headers } = answer;
+  const hasNoBody = status === 204 || status === 205 || status === 304;
+  return new Response(hasNoBody ? null : Buffer.concat(chunks), { status, headers });
 }
 
 function textOf(value: unknown): string | null {
