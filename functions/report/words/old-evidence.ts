@@ -13,7 +13,15 @@ function formOf([code, text]: [code: string, text: string]): Form {
   return { code, form: new RegExp(`^${form}$`) };
 }
 
-const reasonForms = Object.entries(en.because).map(formOf);
+/** Texts as en.ts had them before, by their codes. */
+const earlierTexts: [code: string, text: string][] = [
+  [
+    "task-failed",
+    "the provider's task ended as Failed {times} times, and no reason spoke of this grant: the next review tries again",
+  ],
+];
+
+const reasonForms = [...Object.entries(en.because), ...earlierTexts].map(formOf);
 const differenceForms = Object.entries(en.differences).map(formOf);
 
 function read(sentence: string, forms: readonly Form[]): Required<Because> | null {

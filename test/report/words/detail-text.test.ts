@@ -106,12 +106,21 @@ const oldSentences = [
   "the removal got no answer, and a fresh read no longer shows it",
   "the removal got no answer, and the grant is still there",
   "the provider said yes, and the grant is still there",
-  "the provider's task ended as Failed 3 times, and no reason spoke of this grant: the next review tries again",
+  "the removal failed 3 times, and no reason that the provider gave spoke of this grant: the next review tries again",
   "the source is configured to another host or app since: what became of the grant cannot be read",
   "the source is configured to another host or app since: what became of the role cannot be read",
 ];
 
 describe("old evidence", () => {
+  it("reads in today's words where a sentence was reworded since", () => {
+    const detail =
+      "the provider's task ended as Failed 3 times, and no reason spoke of this grant: the next review tries again";
+    expect(detailText({ detail }, english)).toBe(
+      "the removal failed 3 times, and no reason that the provider gave spoke of this grant: the next review tries again",
+    );
+    expect(detailText({ detail }, chinese)).toMatch(/^移除 3 次均告失败/);
+  });
+
   it.each(oldSentences)("reads in Chinese, and in English as it was written: %s", (detail) => {
     expect(detailText({ detail }, english)).toBe(detail);
     expect(detailText({ detail }, chinese)).not.toMatch(/[a-z]{2,} [a-z]{2,}/);
