@@ -8,7 +8,7 @@ const patience = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: {
 
 /** Files that take half a minute and more. A clean clone knows no durations yet: it would begin some of them last, on one core. */
 const slowFiles =
-  /(properties.life-of-a-review|report.browser|browser.desk|infra.((review|event)-execution|review-state-machine|bundles|app)|cli.(kill|interrupt|events|review))\.test\.ts$/;
+  /(properties.life-of-a-review|report.browser|browser.desk|infra.((review|event)-execution|review-state-machine|bundles)|cli.(kill|interrupt|events|review))\.test\.ts$/;
 
 // Node reads TypeScript by itself, as it does for users. Vite would transform each module first, and make a getter of each import.
 const asNodeLoads = { experimental: { viteModuleRunner: false, nodeLoader: false } };

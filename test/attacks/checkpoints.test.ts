@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { sha256 } from "../../functions/basics/hash.ts";
 import { dayMs, epochMs, isoInstant } from "../../functions/basics/time.ts";
 import { CheckpointError } from "../../functions/ledger/checkpoint.ts";
@@ -29,7 +29,7 @@ import { openMemoryStore } from "../store/memory-store.ts";
 // Whoever can write below checkpoints/, and nowhere else, decides nothing: what a checkpoint says is compared with the
 // clock, the configuration and what is below reviews/. Whatever does not fit ends, and the stage begins anew.
 
-afterEach(endLives);
+afterAll(endLives);
 
 const people = 40;
 
@@ -64,6 +64,21 @@ async function readSnapshot(
   const store = cutOffAt(life, (key) => key === unwritten);
   await expect(takeSnapshot(life.stageWith({ review, store }))).rejects.toThrow("cut off");
   return { life, review, key: checkpointKey(sourceId, review, "snapshot.json") };
+}
+
+type Read = Awaited<ReturnType<typeof readSnapshot>>;
+let readOnce: (Read & { objects: [string, Uint8Array][] }) | null = null;
+
+/** The same, of one company for all tests that do not let days pass: each finds in the store what the first one did. */
+async function sharedSnapshot(): Promise<Read> {
+  if (!readOnce) {
+    const read = await readSnapshot();
+    readOnce = { ...read, objects: [...read.life.objects] };
+  }
+  const { objects, ...read } = readOnce;
+  read.life.objects.clear();
+  for (const [key, body] of objects) read.life.objects.set(key, body);
+  return read;
 }
 
 const stateIn = (life: Life, key: string): SnapshotState => JSON.parse(storedText(life, key)) as SnapshotState;
@@ -118,14 +133,14 @@ describe("a snapshot that is gone on with", () => {
     ["whose grants are gone", () => ({ runs: ["nothing"] }), "names files that no snapshot keeps"],
     ["of another shape", () => ({ runs: "all" }), "is not what a snapshot leaves behind"],
   ])("is not believed where its checkpoint is one %s, and begins anew", async (_what, change, said) => {
-    const { life, review, key } = await readSnapshot();
+    const { life, review, key } = await sharedSnapshot();
     const state = stateIn(life, key);
     plant(life, key, JSON.stringify({ ...state, ...change(state, life.clock.now()) }));
     await beginsAnew(life, review, said);
   });
 
   it.each(["{", "[]", "7", '"text"', "{}", "\u0000\u0001"])("begins anew where its checkpoint is %j", async (text) => {
-    const { life, review, key } = await readSnapshot();
+    const { life, review, key } = await sharedSnapshot();
     plant(life, key, text);
     await beginsAnew(life, review, "");
   });
@@ -142,7 +157,7 @@ describe("a snapshot that is gone on with", () => {
     ["roles", ({ rolesKey }) => rolesKey],
     ["who is responsible", ({ responsible }) => responsible!.key!],
   ])("compares the file of %s with the hash in its name, and begins anew", async (_what, keyOf) => {
-    const { life, review, key } = await readSnapshot();
+    const { life, review, key } = await sharedSnapshot();
     const file = keyOf(stateIn(life, key));
     const lines = gunzipSync(life.objects.get(file)!).toString("utf8").trimEnd().split("\n");
     plant(life, file, gzipSync(`${lines.slice(1).join("\n")}\n`));
@@ -150,7 +165,7 @@ describe("a snapshot that is gone on with", () => {
   });
 
   it("is incomplete where grants left its spool, its file renamed by its hash and its state rewritten", async () => {
-    const { life, review, key } = await readSnapshot();
+    const { life, review, key } = await sharedSnapshot();
     const state = stateIn(life, key);
     const [run = ""] = state.runs;
     const lines = gunzipSync(life.objects.get(run)!).toString("utf8").trimEnd().split("\n");
@@ -235,7 +250,7 @@ describe("a snapshot that is gone on with", () => {
   });
 
   it("begins anew where a file of its spool is gone", async () => {
-    const { life, review, key } = await readSnapshot();
+    const { life, review, key } = await sharedSnapshot();
     life.objects.delete(stateIn(life, key).runs[0]!);
     await beginsAnew(life, review, "changed or gone since");
   });
