@@ -77,7 +77,7 @@ const evidenceOf = async (review: string): Promise<Reviewed> => {
 };
 
 beforeAll(async () => {
-  life = await openLife({ people: 400 });
+  life = await openLife({ people: 400, onDisk: true });
   for (let quarter = 0; quarter < 3; quarter += 1) {
     if (quarter > 0) await daysPass(life, 91);
     if (quarter > 0) life.sandbox.liveOn();
@@ -120,7 +120,7 @@ describe("createReviewTables()", () => {
   );
 
   it("reads a cloud zone's grants as well: who is in a group, and which roles are protected", async () => {
-    const { life: clouded, review, stages, stageWith } = await openCloudReview();
+    const { life: clouded, review, stages, stageWith } = await openCloudReview(0, true);
     await stages.snapshot();
     await stages.assess();
     await sealEvidence(stageWith({ review, hasTables: true }));
@@ -153,7 +153,7 @@ describe("addToTables()", () => {
   });
 
   it("adds nothing of a review whose snapshot is not whole, nor where nobody asks", async () => {
-    const other = await openLife();
+    const other = await openLife({ onDisk: true });
     const listed = async () => await all(other.store.list("tables/"));
     const { review } = await planReview(other);
     await sealEvidence(other.stageOf(review));
@@ -167,7 +167,7 @@ describe("addToTables()", () => {
   });
 
   it("makes up for a review that was sealed before there were tables, when it is sealed again", async () => {
-    const other = await openLife();
+    const other = await openLife({ onDisk: true });
     const { review } = await planReview(other);
     await sealEvidence(other.stageOf(review));
     await sealEvidence(other.stageWith({ review, hasTables: true }));
@@ -283,7 +283,7 @@ describe("savedQueries()", () => {
   });
 
   it("counts the people and grants of a conflict in each review, and those that nobody decided on", async () => {
-    const other = await openLife({ people: 200 });
+    const other = await openLife({ people: 200, onDisk: true });
     const byHolder = Map.groupBy(other.sandbox.grants(), ({ holderId }) => holderId);
     const several = [...byHolder.values()].find((grants) => grants.length > 1)!.map(({ roleId }) => roleId);
     const side = (role: string) => [{ source: sourceId, roles: [role] }];

@@ -14,8 +14,8 @@ import { daysPass, type Life, openLife } from "./open-life.ts";
 const sourceId = "cloud";
 
 /** A review of the company's cloud zone whose notice has run out, and its stages. */
-export async function openCloudReview(disable = 0) {
-  const life = await openLife({ people: 600 });
+export async function openCloudReview(disable = 0, onDisk = false) {
+  const life = await openLife({ people: 600, onDisk });
   const { sandbox, clock } = life;
   const endpoint = { baseUrl: sandbox.url, host: "sandbox", credentials: sandbox.cloud.keys };
   const stageWith = (more: Partial<StageOptions> & { review: string }): Stage =>
