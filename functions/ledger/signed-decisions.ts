@@ -51,16 +51,22 @@ function nothingOf(error: unknown): null {
   throw error;
 }
 
+/** Whether two say the same of one person: whenever, and in whichever session of theirs. */
+function isSame(one: SignedDecisions | null, other: SignedDecisions): boolean {
+  const said = (of: SignedDecisions): string =>
+    JSON.stringify({ ...of, decidedAt: null, provenBy: { ...of.provenBy, session: null, signedInAt: null } });
+  return one !== null && said(one) === said(other);
+}
+
 /**
- * What the claim of an earlier try says, where it says the same of a little before; else what is submitted now. Whoever can write
- * below checkpoints/ decides nothing.
+ * What is submitted now, at the instant of the claim of an earlier try where that says the same of a little before. Whoever can
+ * write below checkpoints/ decides nothing, and proves nothing.
  */
 async function claimedBefore(store: Store, claim: string, decisions: SignedDecisions): Promise<SignedDecisions> {
   const claimed = await store.getJson<SignedDecisions>(claim).catch(nothingOf);
   const [claimedMs, nowMs] = [parseInstant(String(claimed?.decidedAt)), epochMs(decisions.decidedAt)];
   const isOfNow = claimedMs !== null && claimedMs >= nowMs - longestClaimMs && claimedMs <= nowMs + clocksDifferMs;
-  const isSame = JSON.stringify({ ...claimed, decidedAt: null }) === JSON.stringify({ ...decisions, decidedAt: null });
-  return isOfNow && isSame ? claimed! : decisions;
+  return isOfNow && isSame(claimed, decisions) ? { ...decisions, decidedAt: claimed!.decidedAt } : decisions;
 }
 
 /**
@@ -77,6 +83,13 @@ export async function writeSignedDecisions(
   const claimed = result === "created" ? decisions : await claimedBefore(store, claim, decisions);
   const number = `${claimed.decidedAt.replaceAll(":", "")}-${request}`;
   const key = `${signedDecisionsPrefix(sourceId, review)}${number}.json`;
-  await createJsonOnce(store, key, claimed);
-  return { ...claimed, number, key };
+  try {
+    await createJsonOnce(store, key, claimed);
+    return { ...claimed, number, key };
+  } catch (error) {
+    // In another session of theirs the same person was quicker.
+    const standing = await store.getJson<SignedDecisions>(key).catch(() => null);
+    if (standing && isSame(standing, claimed)) return { ...standing, number, key };
+    throw error;
+  }
 }
