@@ -25,6 +25,8 @@ export type AlarmPhrases = {
   };
   /** `logs`: the log groups that say which source. */
   acts(logs: string): string;
+  /** `log`: the log group that says which source. */
+  messagesFailed(log: string): string;
   notLookedAt: string;
   /** `bucket`: where copies go. */
   copiesFailed(bucket: string): string;
@@ -86,6 +88,8 @@ const en: AlarmPhrases = {
   },
   acts: (logs) =>
     `Somebody approved a held plan, stopped or resumed a source, retired a review of the future, or put grants back. The message "Access review act" says who, where and why, if messages are configured; so do approvals/, receipts/*.restored.json, stops/ and retired/ below reviews/ in the bucket. Which source: the lines with acts above 0 in ${logs}. If nobody was to do this, stop the source and find out who did.`,
+  messagesFailed: (log) =>
+    `Somebody was to be told of a review, and was not: the channel refused the message. Which source and why: the lines with messagesFailed above 0 in ${log}; status names the message. Most often the bot is no longer in the chat, or its secret was renewed. Mend that (npx access-review check tries each channel), and tell the people yourself: a message that failed is not sent again, but for acts.`,
   notLookedAt:
     "The daily watch failed. NotLookedAt: whether a review is overdue could not be looked at for some sources; its cause names them, and the seal stage's log, level ERROR, says what to mend. NotConfirmed: somebody of aws.alarmEmails, or whoever was to subscribe to aws.alarmTopicArn, has not confirmed, and hears of no alarm; its cause has the commands.",
   copiesFailed: (bucket) =>
@@ -155,6 +159,8 @@ const zh: AlarmPhrases = {
   },
   acts: (logs) =>
     `有人批准了被熔断的计划、叫停或恢复了某个数据源的收回、停用了日期在未来的复核，或恢复了授权。如已配置 messages，主题为 “Access review act” 的消息写明操作人、对象和理由；存储桶 reviews/ 下的 approvals/、receipts/*.restored.json、stops/ 和 retired/ 也有记录。涉及的数据源见 ${logs} 中 acts 大于 0 的行。如果这不是预期的操作，请叫停该数据源并查明操作人。`,
+  messagesFailed: (log) =>
+    `应发出的复核消息未能送达：消息渠道拒绝了它。数据源和原因见 ${log} 中 messagesFailed 大于 0 的行，status 也列出该消息。多半是机器人已不在群里，或其密钥已更换。请修复（npx access-review check 会逐一试用各渠道），并自行告知相关人员：除操作通知外，失败的消息不会重发。`,
   notLookedAt:
     "每日检查失败。NotLookedAt：有数据源未能检查复核是否逾期，执行的原因列出了这些数据源，请查看 seal 阶段日志中级别为 ERROR 的行并修复。NotConfirmed：aws.alarmEmails 中有地址，或应订阅 aws.alarmTopicArn 的人尚未确认订阅，收不到任何告警，执行的原因里有所需命令。",
   copiesFailed: (bucket) =>

@@ -79,6 +79,16 @@ export function createReviewAlarms(scope: Construct, config: Config, watched: Wa
       : []),
     // Over all sources: whoever is alarmed reads the message of the act, which names its source.
     { id: "acts", metric: figure("acts", {}, fiveMinutes), says: phrases.acts(logsOfActs(functions)), isEvent: true },
+    ...(functions.send
+      ? [
+          {
+            id: "messages failed",
+            metric: figure("messagesFailed", {}, fiveMinutes),
+            says: phrases.messagesFailed(functions.send.logGroup.logGroupName),
+            isEvent: true,
+          },
+        ]
+      : []),
     ...(replicateTo
       ? [
           {

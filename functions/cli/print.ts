@@ -79,6 +79,11 @@ export function padded(text: string, columns: number): string {
   return text + " ".repeat(Math.max(0, columns - columnsOf(text)));
 }
 
+/** A text in lines of so many columns of a terminal. */
+export function wrappedText(text: string, columns: number): string {
+  return wrapAnsi(text, columns, { hard: true });
+}
+
 /** A column of a table: its title, and its width in characters where it does not share what the others leave. */
 export type Column = { title?: string; characters?: number };
 

@@ -1,4 +1,4 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { addActCommands } from "./commands/act-commands.ts";
 import { addAuditCommands } from "./commands/audit-commands.ts";
 import { type Commands, openCommands } from "./commands/commands.ts";
@@ -25,7 +25,18 @@ const groups = [
 export function commandsOf(env: NodeJS.ProcessEnv): Commands {
   const commands = openCommands(env);
   for (const add of groups) add(commands);
+  translateHelp(commands.program);
   return commands;
+}
+
+/** Says the help of a command, and of the commands below it, in the language of the run. */
+function translateHelp(command: Command): void {
+  const { help } = spoken();
+  const shown = [command.options, command.registeredArguments].flat();
+  for (const each of shown) each.description = help(each.description);
+  command.description(help(command.description())).helpOption("-h, --help", help("display help for command"));
+  if (command.commands.length > 0) command.helpCommand("help [command]", help("display help for command"));
+  for (const below of command.commands) translateHelp(below);
 }
 
 /** Runs one command line, its `words` without the program's own, and gives its exit code. */

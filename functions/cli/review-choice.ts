@@ -1,3 +1,4 @@
+import { openLedger } from "../ledger/ledger.ts";
 import { assertReview, foreignFolders, hasReview, noSuchReview } from "../ledger/review-order.ts";
 import type { Store } from "../review/ports.ts";
 import { systemClock } from "../runtime/system-clock.ts";
@@ -55,6 +56,24 @@ export async function assertStore(store: Store, { store: named, ...options }: Cl
   if (named === undefined || (await isStore(store))) return;
   const begin = commandLine({ ...options, store: named }, "review");
   throw usage`--store ${named} has no reviews: correct its name, or begin the first with ${begin}`;
+}
+
+/** S3's own code of a right that is missing. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+const s3Denial = "AccessDenied";
+
+/**
+ * Throws a UsageError where this role may write no review of these sources: each event would fail for as long as it is tried again.
+ * A store that fails otherwise is its own error.
+ */
+export async function assertReviewable(store: Store, sources: readonly string[]): Promise<void> {
+  for (const source of sources) {
+    try {
+      await openLedger(store, source).assertWritable();
+    } catch (error) {
+      if (!(error as Error).message.includes(s3Denial)) throw error;
+      throw usage`Cannot sweep ${source} after events as this role may write no review in ${store.locate("")}: take events out of the configuration, or begin in a role that may write below reviews/ (${(error as Error).message})`;
+    }
+  }
 }
 
 /** Names on stderr what lies beside the reviews and is none. */

@@ -17,5 +17,6 @@ export const metricNames = {
     "stopped",
     "leftOpen",
     "acts",
+    "messagesFailed",
   ],
 } as const;

@@ -53,6 +53,8 @@ export type Ledger = {
   sweepsBeside(review: string): Promise<string[]>;
   /** The newest complete snapshot of a review, sealed or not. */
   newestCompleteSnapshot(): Promise<Snapshot | null>;
+  /** Writes nothing. Throws the store's fault where nothing may be written beside the reviews that are there. */
+  assertWritable(): Promise<void>;
   /** A review and the sweeps that began after it and before another review or sweep, oldest first. */
   reviewAndSweeps(from: string, until: string): Promise<string[]>;
   /** The put-backs after an instant (null: all), oldest first, whichever review had removed the grants. */
@@ -158,6 +160,11 @@ export function openLedger(store: Store, sourceId: string): Ledger {
         if (snapshot?.complete) return snapshot;
       }
       return null;
+    },
+    async assertWritable() {
+      const snapshot = await ledger.newestCompleteSnapshot();
+      // The key is taken: whoever may write is told so, and S3 asks for the right before it looks.
+      if (snapshot) await store.create(keysOf(snapshot.review).snapshot, new Uint8Array());
     },
     reviewAndSweeps: async (from, until) => [
       from,

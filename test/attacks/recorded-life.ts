@@ -31,7 +31,7 @@ export type Done = { by: StageName; action: "GetObject" | "PutObject" | "DeleteO
 
 const reasons = { by: "Lin", reason: "as planned" };
 
-function newSigner(): Signer {
+export function newSigner(): Signer {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   return {
     publicKey: async () => publicKey.export({ format: "pem", type: "spki" }).toString(),

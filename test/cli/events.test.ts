@@ -4,6 +4,7 @@ import { dateAt, dayMs } from "../../functions/sandbox/company/company.ts";
 import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
 import { type Place, type RunningCli, runCli, startCli } from "./cli-process.ts";
+import { serveReadOnlyBucket } from "./read-only-bucket.ts";
 import { configText, leaverRule, makeFolder } from "./reviewed-company.ts";
 
 let sandbox: Sandbox;
@@ -122,4 +123,19 @@ describe("POST /events/feishu of a served desk", () => {
     }
     expect(waiting).toEqual([]);
   });
+
+  it.each(["serve", "listen"])(
+    "is refused at once by %s in a role that may write no review, with what to do",
+    async (command) => {
+      const bucket = await serveReadOnlyBucket(join(place.folder, "store"));
+      const reading = { ...place, env: { ...place.env, ...bucket.env } };
+      const run = await runCli(reading, command, "--store", "s3://bucket");
+      bucket.close();
+      expect([run.code, run.stdout, run.stderr]).toEqual([2, "", run.stderr]);
+      expect(run.stderr).toMatch(
+        /^Cannot sweep people after events as this role may write no review in s3:\/\/bucket.*: take events out .*AccessDenied/,
+      );
+      expect(run.stderr.match(/Cannot sweep/g)).toHaveLength(1);
+    },
+  );
 });

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { columnsOf } from "../../functions/cli/print.ts";
 import { runCommand } from "../../functions/cli/program.ts";
 import { jsonOf, reasons, runCli } from "./cli-process.ts";
 import { configText, makeFolder } from "./reviewed-company.ts";
@@ -146,11 +147,28 @@ describe("--help of every command", () => {
     return said;
   };
 
+  const english = ["--language", "en"];
+
+  it("is in Chinese where the configuration is, no wider than the terminal", async () => {
+    const chinese = makeFolder(configText().replace('"language":"en"', '"language":"zh"'));
+    for (const words of [[], ["approve"], ["verify"]]) {
+      const said = await helpAt(60, ...words, "--config", join(chinese.folder, "access-review.yaml"));
+      const [help = "", example = ""] = said.split("\n示例 Example:\n");
+      expect(help).toMatch(/^用法 Usage:.*选项 Options:/s);
+      expect(help.split("\n").filter((line) => columnsOf(line) > 60)).toEqual([]);
+      if (words[0]) expect(example).toContain(`npx access-review ${words[0]}`);
+    }
+    chinese.remove();
+  });
+
   it("fits a terminal of 60 columns, but for the example, which is copied whole", async () => {
-    const names = [...(await helpAt(200)).matchAll(/^ {2}([a-z-]+) .*$/gm)].map(([, name]) => name!);
+    const names = [...(await helpAt(200, ...english)).matchAll(/^ {2}([a-z-]+) .*$/gm)].map(([, name]) => name!);
     expect(names.length).toBeGreaterThan(20);
     for (const words of [[], ...names.map((name) => [name])]) {
-      const [help, example] = (await helpAt(60, ...words)).split("\nExample:\n") as [string, string | undefined];
+      const [help, example] = (await helpAt(60, ...words, ...english)).split("\nExample:\n") as [
+        string,
+        string | undefined,
+      ];
       expect([words, help.split("\n").filter((line) => line.length > 60)]).toEqual([words, []]);
       if (words[0] !== undefined && words[0] !== "help") expect(example).toContain(`npx access-review ${words[0]}`);
     }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { commandsOf } from "../../functions/cli/program.ts";
+import { helpZh } from "../../functions/cli/words/help-zh.ts";
 import { say } from "../../functions/cli/words/sentence.ts";
 import { sentencesZh } from "../../functions/cli/words/sentences-zh.ts";
 import { cliWords } from "../../functions/cli/words/words.ts";
@@ -14,6 +16,18 @@ describe("say()", () => {
       code: "Cannot read {0} ({1}): {2}",
       figures: ["a.yaml", "2", { code: "name {0}" }],
     });
+  });
+});
+
+describe("the help in Chinese", () => {
+  it("has every text of every command, option and argument", () => {
+    const { program } = commandsOf({});
+    const texts = [program, ...program.commands].flatMap((command) => [
+      command.description(),
+      ...[...command.options, ...command.registeredArguments].map(({ description }) => description),
+    ]);
+    expect(texts.filter((text) => helpZh[text] === undefined)).toEqual([]);
+    expect(Object.values(helpZh).filter((text) => !/\p{Script=Han}/u.test(text))).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { valid } from "../config/valid.ts";
+import { motoStartMs, startMoto } from "../moto-server.ts";
 import { actionsByType } from "./deployer-actions.ts";
 import { resourcesOf, synthesise, twoSources } from "./synthesised.ts";
 
@@ -53,6 +54,23 @@ describe("docs/deployer-policy.json", () => {
     expect(resourceOf("lambda:UpdateFunctionCode")).toBe("arn:*:lambda:*:*:function:AccessReview-*");
     expect(resourceOf("s3:PutBucketPolicy")).toBe("arn:*:s3:::accessreview-*");
     expect(resourceOf("states:UpdateStateMachine")).toBe("arn:*:states:*:*:stateMachine:AccessReview-*");
+  });
+
+  it("is a policy as IAM reads it", { timeout: motoStartMs }, async () => {
+    const { endpoint } = await startMoto();
+    // The service that is meant is read from the credential's scope. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
+    const authorization = "AWS4-HMAC-SHA256 Credential=testing/20261001/us-east-1/iam/aws4_request";
+    for (const [at, { text }] of [core, network].entries()) {
+      const asked = {
+        Action: "CreatePolicy",
+        Version: "2010-05-08",
+        PolicyName: `deployer-${at}`,
+        PolicyDocument: text,
+      };
+      const headers = { authorization };
+      const answer = await fetch(endpoint, { method: "POST", headers, body: new URLSearchParams(asked) });
+      expect(await answer.text()).toContain(`:policy/deployer-${at}</Arn>`);
+    }
   });
 
   it("fits into a managed policy of IAM, which takes 6,144 characters without blanks", () => {

@@ -1,17 +1,21 @@
+import type { Template } from "aws-cdk-lib/assertions";
 import { dayMs, isoInstant } from "../../functions/basics/time.ts";
 import { dueOf } from "../../functions/config/due.ts";
 import { openLedger } from "../../functions/ledger/ledger.ts";
 import { answerApproval, newestPlan } from "../../functions/ledger/plans.ts";
 import { switchWrites } from "../../functions/ledger/stop.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
+import { openMessenger } from "../../functions/runtime/open-messenger.ts";
 import { stageMetricsOf } from "../../functions/runtime/telemetry.ts";
 import { overdueOf } from "../../functions/stages/seal/overdue.ts";
+import { sendMessages } from "../../functions/stages/send/send-messages.ts";
 import { valid } from "../config/valid.ts";
 import { type Life, sourceId } from "../review-life/open-life.ts";
 import { planReview } from "../review-life/run-review.ts";
 import { definitionIn } from "./executed-machine.ts";
+import { textOf } from "./iam-evaluator.ts";
 import { type Before, liveMachine } from "./live-machine.ts";
-import { synthesise } from "./synthesised.ts";
+import { resourcesOf, synthesise } from "./synthesised.ts";
 
 /** What an operator sees of a fault: mails of the state machine, alarms by name, what was done about it, and the end. */
 export type Seen = { mails: string[]; alarms: string[]; healed: string; end: string };
@@ -19,11 +23,34 @@ export type Seen = { mails: string[]; alarms: string[]; healed: string; end: str
 /** `injected` in words. `live` lets the source's life run with the fault in it, over the synthesised state machine. */
 export type Fault = { id: string; injected: string; live(life: Life): Promise<Seen> };
 
-const synthesised = { machine: null as ReturnType<typeof definitionIn> | null };
-const machineOf = () => {
-  synthesised.machine ??= definitionIn(synthesise(`${valid.replace("mode: report", "mode: enforce")}language: en\n`));
-  return synthesised.machine;
+const synthesised = { template: null as Template | null };
+const templateOf = (): Template => {
+  synthesised.template ??= synthesise(`${valid.replace("mode: report", "mode: enforce")}language: en\n`);
+  return synthesised.template;
 };
+const machineOf = () => definitionIn(templateOf());
+
+/** The alarm that looks at the queue into which the schedule puts what it could not begin. */
+const alarmOfDeadLetters = (): string => {
+  const [, schedule] = resourcesOf(templateOf(), "AWS::Scheduler::Schedule").find(([id]) => /^schedule/.test(id))!;
+  const { DeadLetterConfig: deadLetters } = schedule.Properties.Target as { DeadLetterConfig: { Arn: never } };
+  const queue = textOf(deadLetters.Arn).replace(/\.Arn>$/, ".QueueName>");
+  const [, alarm] = resourcesOf(templateOf(), "AWS::CloudWatch::Alarm").find(([, { Properties }]) =>
+    ((Properties.Dimensions ?? []) as { Value: never }[]).some(({ Value }) => textOf(Value) === queue),
+  )!;
+  return `dead letters: ${alarm.Properties.AlarmDescription as string}`;
+};
+
+/** What a template refers to, as a stack in an account has it. */
+const deployedNames: readonly (readonly [RegExp, string])[] = [
+  [/<AWS::Partition>/g, "aws"],
+  [/<AWS::Region>/g, "eu-central-1"],
+  [/<AWS::AccountId>/g, "123456789012"],
+  [/<([a-z]+)[0-9A-F]{8}[^>]*>/g, "AccessReview-$1"],
+];
+
+const asDeployed = (text: string): string =>
+  deployedNames.reduce((said, [reference, name]) => said.replaceAll(reference, name), text);
 
 /** The alarms, by the metric that each looks at. */
 const alarmByMetric: Readonly<Record<string, string>> = {
@@ -36,6 +63,7 @@ const alarmByMetric: Readonly<Record<string, string>> = {
   unbalanced: "review unbalanced",
   notBegunDays: "did not begin",
   notSealedDays: "not sealed",
+  messagesFailed: "messages failed",
 };
 
 const rungBy = (stage: string, answer: object): string[] =>
@@ -92,7 +120,7 @@ const passing = (
 const minuteMs = 60_000;
 const reasons = { by: "operator", reason: "game day" };
 
-/** The eight faults of a game day. */
+/** The ten faults of a game day. */
 export const faults: readonly Fault[] = [
   passing("wrong-secret", "the secret holds an old key for half an hour, as while it is rotated", {
     stage: "snapshot",
@@ -196,12 +224,48 @@ export const faults: readonly Fault[] = [
       return { mails: [], alarms, healed: "start-execution --input '{\"begin\":true}'", end: await endOf(life) };
     },
   },
+  {
+    id: "failed-message",
+    injected: "the bot was removed from the chat that is to hear of the plan",
+    async live(life) {
+      const { chatId } = life.sandbox.chat;
+      life.config.messages = [{ to: "feishu-chat", chatId, baseUrl: "sandbox", occasions: ["plan"] }];
+      life.sandbox.chat.quirks.botIsOut = true;
+      const { review } = await planReview(life);
+      const endpoint = { baseUrl: life.sandbox.url, bot: life.sandbox.bot, webhook: life.sandbox.webhook };
+      const ports = { clock: life.clock, env: {}, endpoint, approveCommands: () => [] };
+      const messenger = openMessenger(life.config, sourceId, ports);
+      const alarms = rungBy("send", await sendMessages(life.stageWith({ review, messenger })));
+      life.sandbox.chat.quirks.botIsOut = false;
+      const { mails } = await run(life, { input: {} });
+      return {
+        mails,
+        alarms,
+        healed: "the bot is back in the chat: npx access-review check says so, and the people are told by hand",
+        end: await endOf(life),
+      };
+    },
+  },
+  {
+    id: "dead-letter",
+    injected: "the schedule may not begin the state machine: what it was to begin lies in the dead letter queue",
+    async live(life) {
+      const alarms = [alarmOfDeadLetters()];
+      const { mails } = await run(life);
+      return {
+        mails,
+        alarms,
+        healed: "begun by hand with start-execution --input '{}', and the message deleted",
+        end: await endOf(life),
+      };
+    },
+  },
 ];
 
 /** What is printed of a fault. */
 export const storyOf = ({ injected }: Fault, { mails, alarms, healed, end }: Seen): string[] => [
   `injected  ${injected}`,
-  ...mails.map((mail) => `mail      ${mail.split("\n").join("\n          ")}`),
+  ...mails.map((mail) => `mail      ${asDeployed(mail).split("\n").join("\n          ")}`),
   ...alarms.map((alarm) => `alarm     ${alarm}`),
   `healed    ${healed}`,
   `end       ${end}`,

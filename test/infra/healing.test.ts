@@ -6,7 +6,9 @@
 // a window as long as the gap of the schedule                 refused: config/parse-config.test.ts
 // answers of hundreds of kB                                   cut: runtime/lambda-answer.test.ts
 // one of many sources dies, lease and continue in circles     review-state-machine.test.ts
-// an earlier review that cannot be sealed                     here, game-day.ts
+// an earlier review that cannot be sealed; a bad signature     here, game-day.ts
+// a failed stage ends with the ready command of its mail      review-state-machine.test.ts ("tells once at the beginning with the command")
+// a message that fails, what the schedule could not begin     game-day.ts
 // a crashed execution, several rounds of every stage          review-execution.test.ts, over S3 and the real handlers
 // a stop, a narrowed data range, a review that did not begin  game-day.ts, in soak each of them
 // events that are doubled, late, forged; a killed worker      event-execution.test.ts
@@ -14,9 +16,11 @@ import { afterEach, describe, expect, it } from "vitest";
 import { isoInstant } from "../../functions/basics/time.ts";
 import { answerApproval, newestPlan } from "../../functions/ledger/plans.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
+import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
+import { newSigner } from "../attacks/recorded-life.ts";
 import { valid } from "../config/valid.ts";
-import { endLives, type Life, openLife, sourceId } from "../review-life/open-life.ts";
+import { endLives, type Life, openLife, plant, sourceId } from "../review-life/open-life.ts";
 import { goneSince, planReview } from "../review-life/run-review.ts";
 import { definitionIn, type Executed } from "./executed-machine.ts";
 import { type Before, liveMachine } from "./live-machine.ts";
@@ -102,6 +106,24 @@ describe("a review on AWS", () => {
     const gone = goneSince(before, life).length;
     expect(gone).toBeGreaterThan(0);
     expect(await evidenceIn(life, second!)).toMatchObject({ balance: { revoked: gone, balanced: true } });
+  });
+
+  it("is not blocked by an earlier review whose signature does not verify: verify names that one, and it is left as it is", async () => {
+    const life = await openLife(small);
+    const { review } = await planReview(life);
+    await sealEvidence({ ...life.stageOf(review), signer: newSigner() });
+    const { signature } = reviewKeys(sourceId, review);
+    plant(life, signature, "damaged");
+    await life.clock.sleep(hourMs);
+    const signer = newSigner();
+    const signing: Life = { ...life, stageWith: (more) => ({ ...life.stageWith(more), signer }) };
+    expect((await live(signing, anew(life))).error).toBeNull();
+    const next = (await reviewsOf(life)).at(-1)!;
+    expect(next).not.toBe(review);
+    expect(await evidenceIn(life, next)).toMatchObject({ balance: { balanced: true }, previous: { review } });
+    const { faults } = await verifyEvidence({ store: life.store, source: sourceId, review: next }, null);
+    expect(faults.join("\n")).toContain(review);
+    expect(new TextDecoder().decode((await life.store.get(signature))!.body)).toBe("damaged");
   });
 
   it("names an earlier review that nothing can seal, leaves it as it is, and begins the new one", async () => {

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { toolVersion } from "../../runtime/stage-ports.ts";
 import { type CliOptions, launcher, refuseTwoValues, type Uses, withOptions } from "../options.ts";
-import { printErrorText, printText, spoken, terminalWidth } from "../print.ts";
+import { columnsOf, printErrorText, printText, spoken, terminalWidth, wrappedText } from "../print.ts";
 import { type CommandNeeds, type CommandSession, inSession } from "../session.ts";
 
 /** The commands of one run. Each group of commands adds its own. */
@@ -63,6 +63,9 @@ export function openCommands(env: NodeJS.ProcessEnv): Commands {
     .configureOutput({ writeOut: printText, writeErr: printErrorText, getOutHelpWidth: terminalWidth })
     .configureHelp({
       minWidthToWrap: 20, // by default descriptions are not wrapped in a terminal of 60 columns
+      styleTitle: (title) => spoken().help(title),
+      displayWidth: columnsOf,
+      boxWrap: wrappedText, // Chinese has no blanks to break a line at
     });
   program.hook("preSubcommand", (_program, command) => refuseTwoValues(command)); // by then it has all its options
   program.hook("preAction", (_program, command) => refuseMissing(command));
@@ -75,7 +78,7 @@ export function openCommands(env: NodeJS.ProcessEnv): Commands {
     add: (name, description, example = name, uses = ofReviews) =>
       withOptions(speakingFaults(program.command(name)).description(description), uses)
         .showHelpAfterError(spoken().helpShows(`${launcher} help ${name}`))
-        .addHelpText("after", `\nExample:\n  ${launcher} ${example}`),
+        .addHelpText("after", `\n${spoken().help("Example:")}\n  ${launcher} ${example}`),
     inSession:
       (work, needs = {}) =>
       async (options) =>

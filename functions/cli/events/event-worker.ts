@@ -5,6 +5,7 @@ import { forgetOldEvents } from "../../events/event-book.ts";
 import { debounceMs, workOffEvents } from "../../events/work.ts";
 import { eventSources } from "../../runtime/open-events.ts";
 import { printNote } from "../print.ts";
+import { assertReviewable } from "../review-choice.ts";
 import type { CommandSession } from "../session.ts";
 import { sweepNow } from "./sweep-now.ts";
 
@@ -27,6 +28,10 @@ export async function startEventWorker(
 ): Promise<EventWorker> {
   const { store, clock } = session;
   const sources = await eventSources(config, session.sources);
+  await assertReviewable(
+    store,
+    sources.map(({ id }) => id),
+  );
   const note = noteOnce(session.words.served.ofEvents);
   const waitMs = debounceMs / paceOf(config);
   const acts = openEventActs(store, {

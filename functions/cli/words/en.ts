@@ -24,6 +24,8 @@ export const cliEn = {
   none: "none",
   /** What is wrong with a command line: the sentence, and its code. */
   misused: ({ message }: { message: string; code: string | null }): string => message,
+  /** A text of the help, by its English. */
+  help: (text: string): string => text,
   helpNames: (command: string): string => `${command} names the commands`,
   helpShows: (command: string): string => `${command} shows what it takes`,
   /** Why a command, or a source's part of it, failed. */

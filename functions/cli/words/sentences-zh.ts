@@ -58,6 +58,8 @@ export const sentencesZh: Readonly<Record<string, string>> = {
   "Cannot report on {0} {1} as it has no plan: assess it first": "无法为 {0} {1} 出具报告：还没有计划，请先评估",
   "Cannot simulate as no source has a complete snapshot: run a review in report mode first":
     "无法试算：没有数据源有完整的快照，请先以 report 模式运行一次复核",
+  "Cannot sweep {0} after events as this role may write no review in {1}: take events out of the configuration, or begin in a role that may write below reviews/ ({2})":
+    "收到事件后无法清理 {0}：当前角色不能在 {1} 写入复核。请从配置中去掉 events，或改用可写 reviews/ 的角色启动（{2}）",
   "Cannot tell what is whose: {0} has no reviewers in the configuration":
     "无法确定哪些由谁复核：配置中 {0} 没有 reviewers",
   "Cannot verify {0} as it is not there": "无法核验 {0}：文件不存在",

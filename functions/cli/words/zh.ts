@@ -3,6 +3,7 @@ import { pagesZh } from "../../report/words/pages-zh.ts";
 import { phraseFor } from "../../report/words/words.ts";
 import type { LiftCode } from "../../review/source-standing.ts";
 import type { cliEn } from "./en.ts";
+import { helpZh } from "./help-zh.ts";
 import type { Sentence } from "./sentence.ts";
 import { sentencesZh } from "./sentences-zh.ts";
 
@@ -174,6 +175,7 @@ export const cliZh: typeof cliEn = {
   phrases: pagesZh,
   none: "无",
   misused: ({ message, code }) => withEnglish(misuses[code ?? ""] ?? "命令行有误", message),
+  help: (text) => helpZh[text] ?? text,
   helpNames: (command) => `用 ${command} 列出所有命令`,
   helpShows: (command) => `用 ${command} 查看该命令的用法`,
   failed: ({ name, message, said, isTold }) => {
