@@ -25,6 +25,16 @@ describe("the house", () => {
   });
 });
 
+describe("a long file", () => {
+  it("says why it has more than 300 lines: it may be split for a second reader, and is never split for its length", () => {
+    const long = paths
+      .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }))
+      .filter(({ text }) => text.split("\n").length > 301);
+    expect(long.length).toBeGreaterThan(0);
+    expect(long.filter(({ text }) => !text.includes("300 lines")).map(({ path }) => path)).toEqual([]);
+  });
+});
+
 describe("an exported name", () => {
   it("stands once: whoever looks for it finds one thing", () => {
     const texts = paths

@@ -8,6 +8,8 @@ import { faultOfCron, shortestGapDays } from "./cron.ts";
 import { type ConfigFault, faultAt, type Path, repeatFaults } from "./fault.ts";
 import { controlWords, share, text, whole } from "./values.ts";
 
+// The policy's keys. Above 300 lines, as the keys, their bounds and what contradicts them are read together.
+
 /** Ids of findings that the review makes by itself, so no rule may have one of them. */
 const reservedRuleIds = [
   "rule-error",

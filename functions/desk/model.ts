@@ -9,7 +9,8 @@ import type { RuleEffect } from "../review/rules/policy.ts";
 import type { SourceStanding } from "../review/source-standing.ts";
 
 // What the desk's pages are given: plain data, each field a fact of the store. No page reads the store, and none judges.
-// Instants are ISO 8601 in UTC. Texts that depend on the language are codes, or have both languages.
+// Instants are ISO 8601 in UTC. Texts that depend on the language are codes, or have both languages. Above 300 lines, as whoever
+// writes a page finds all that it may show in one file.
 
 /** Who is looking at a page. `csrf` goes back with every form, in the field `csrf` (or the header `x-csrf-token`). */
 export type Viewer = {

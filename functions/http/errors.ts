@@ -2,6 +2,8 @@ import { plainLine } from "../basics/plain-text.ts";
 import type { Trouble } from "../basics/trouble.ts";
 import { type AskedWait, askedWait } from "./retry-after.ts";
 
+// What can be wrong with a call, each as an error with its sentence. Above 300 lines, as a message is looked up in one place.
+
 /** What a refusal concerns: the calling app (its token, quota or permission), or this request alone. */
 export type Concern = "app" | "request";
 

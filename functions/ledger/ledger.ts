@@ -18,6 +18,8 @@ import { type Evidence, revocationsUpTo } from "../review/proof/evidence.ts";
 import type { Restored } from "../review/proof/receipt.ts";
 import type { Stage } from "../review/stage.ts";
 
+// What one source's reviews are made of. Above 300 lines, as a listing that is remembered is used by every question about it.
+
 /** Sealed evidence, and the hash of its bytes. */
 export type SealedEvidence = { evidence: Evidence; sha256: string };
 

@@ -3,6 +3,9 @@ import type { Grant, GrantEntry, Holder, HolderField, PersonKeys, Role, Scopes }
 import type { Check, Origin, ReadLine } from "./grants/snapshot.ts";
 import type { PersonEntry } from "./people/person.ts";
 
+// What the review asks of the world: clock, provider, store, messenger. Above 300 lines, as whoever writes a provider or a store
+// reads one file.
+
 /**
  * The clock of a stage. `now` gives epoch milliseconds. `sleep` resolves after `ms` milliseconds, and rejects when
  * aborted.

@@ -26,6 +26,8 @@ import {
   writingFolder,
 } from "./objects.ts";
 
+// Above 300 lines, as a store is one interface over one disk, and its order of write, flush and link is read at once.
+
 /** The ending of files that are being written. */
 const unfinished = ".part";
 

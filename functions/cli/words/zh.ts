@@ -7,6 +7,8 @@ import { helpZh } from "./help-zh.ts";
 import type { Sentence } from "./sentence.ts";
 import { sentencesZh } from "./sentences-zh.ts";
 
+// What the command line prints in Chinese. Above 300 lines, as a text is looked up in one place.
+
 const lifts: Record<LiftCode, string> = {
   "unprotect-role": "从 protectedRoles 中去掉 {role}",
   "unprotect-holder": "从 protectedHolders 中去掉 {holder}",

@@ -3,6 +3,8 @@ import { type FeishuRequest, readRequest } from "../feishu/call.ts";
 import { type CallName, callWords } from "./limits.ts";
 import * as replies from "./replies.ts";
 
+// Every call of CoreHR with its schema and vendor page. Above 300 lines, as each call is looked up by its name.
+
 // The default id types differ from call to call and from version to version, so every call names both that it takes.
 const userIdType = ["user_id_type", "people_corehr_id"] as const;
 const departmentIdType = ["department_id_type", "people_corehr_department_id"] as const;

@@ -19,8 +19,14 @@ const passingTrouble = new RegExp(
 );
 
 /** The parts of a grant: what is held, by whom, and where. */
-const partOfGrant =
-  /\b(roles?|configurations?|permission sets?|assignments?|authorizations?|grants?|users?|groups?|principals?|members?|accounts?|polic(y|ies)|targets?)\b|角色|权限配置|权限集|授权|用户|成员|账号|帐号|账户|主体|策略/i;
+const partOfGrant = new RegExp(
+  [
+    "\\b(roles?|configurations?|permission sets?|assignments?|authorizations?|grants?|users?|groups?|principals?|members?)\\b",
+    "\\b(accounts?|polic(y|ies)|targets?)\\b",
+    "角色|权限配置|权限集|授权|用户|成员|账号|帐号|账户|主体|策略",
+  ].join("|"),
+  "i",
+);
 
 /** What may be the matter with such a part, that lasts until somebody mends it. */
 const lastingState = new RegExp(

@@ -12,7 +12,7 @@ import {
 } from "./decision-faults.ts";
 import { isNumberCell, isRoundedNumber } from "./grant-id-cell.ts";
 
-// Longer than other files: reading a decisions file, from bytes to decisions, is one idea, and no other file needs a
+// Above 300 lines: reading a decisions file, from bytes to decisions, is one idea, and no other file needs a
 // part of it.
 
 /**

@@ -19,6 +19,8 @@ import {
   stillThere,
 } from "./removal-outcomes.ts";
 
+// The removals of one plan. Above 300 lines, as the order of its steps (read, intent, call, read back, outcome) is the product.
+
 /** An item whose time has come, with the grant as the snapshot shows it and as the previous snapshot did. */
 export type DueItem = { item: PlanItem; grant: Grant; before: Grant | null };
 

@@ -38,6 +38,8 @@ import { leaversShown } from "./leavers-shown.ts";
 import { openReportHistory, type ReportHistory } from "./report-history.ts";
 import { openReviewerRoutes, type ReviewerRoutes } from "./reviewer-routes.ts";
 
+// Everything a report shows, gathered in one pass over the grants. Above 300 lines, as the pass and what it gathers are one idea.
+
 /** What a report is written from. */
 export type ReportRequest = {
   plan: Plan;

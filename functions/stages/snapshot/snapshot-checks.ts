@@ -19,6 +19,8 @@ import type { Guard } from "../../review/rules/policy.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
 
+// Every proof that a snapshot is whole. Above 300 lines, as the checks are read as one list.
+
 /** Counts over the grants of a snapshot, for its checks and its role list. `canaries`: the policy's canaries that were found. */
 export type Tally = {
   grants: number;

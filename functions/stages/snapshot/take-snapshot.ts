@@ -41,6 +41,8 @@ import { beginSweep, forSweep, proveSweep } from "./sweep.ts";
 import { listVanished, withVanished } from "./vanished.ts";
 import { writeSnapshot } from "./write-snapshot.ts";
 
+// The snapshot stage, from its checkpoint to its manifest. Above 300 lines, as each step goes on from the state of the one before.
+
 /** Reads every role and grant of one source, proves that nothing is missing, and writes `grants/` and `snapshot.json`. */
 export async function takeSnapshot(stage: Stage): Promise<SnapshotAnswer> {
   const existing = await standingSnapshot(stage);

@@ -23,6 +23,8 @@ import type { SnapshotState } from "./snapshot-state.ts";
 import { listingsShown, readKeptRoles, type SpooledGrant } from "./spool.ts";
 import { isSweptHolder } from "./sweep.ts";
 
+// What was read becomes objects. Above 300 lines, as all of them are written in one pass over the merged runs.
+
 const partGrants = 5_000;
 const partsAtOnce = 2;
 /** Inflated at a time, over all runs together: memory holds a piece of each, and every piece is a call to another thread. */

@@ -41,7 +41,7 @@ import { openReportCheck, type ReportCheck } from "./check-report.ts";
 import type { PackPlace } from "./load-cover.ts";
 
 // Reads what the objects of a sealed review say. Grants, findings and reads are streamed: memory holds the ids of holders,
-// what the plans name, and no grant.
+// what the plans name, and no grant. Above 300 lines, as whoever asks where verify has something from reads one file.
 
 /** What was found wrong while reading. A fault of each kind and object is told once. */
 type Found = { faults: Fault[] };
