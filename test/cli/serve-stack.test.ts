@@ -55,6 +55,7 @@ describe("serve --stack", () => {
   let manager = "";
 
   const configFor = (subject: string): string => `
+language: en
 sources:
   - id: people
     provider: feishu-corehr

@@ -52,7 +52,7 @@ describe("an S3-like store without conditional writes", () => {
     const server = createServer((request, response) => {
       if (request.method === "PUT")
         return response.writeHead(501).end("<Error><Code>NotImplemented</Code><Message>no</Message></Error>");
-      if (request.url?.includes("list-type")) return response.end("<ListBucketResult></ListBucketResult>");
+      if (request.url?.includes("list-type")) return response.end(listed);
       return response.writeHead(404).end("<Error><Code>NoSuchKey</Code></Error>");
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -62,7 +62,7 @@ describe("an S3-like store without conditional writes", () => {
       "stop",
       ...reasons,
       "--store",
-      "s3://bucket/x",
+      "s3://bucket/reviews",
     );
     expect(run).toMatchObject({ code: 1, stdout: "" });
     expect(run.stderr).toContain("This store knows no conditional writes (If-None-Match): use AWS S3");

@@ -1,7 +1,7 @@
 import { sha256 } from "../../functions/basics/hash.ts";
 import { epochMs } from "../../functions/basics/time.ts";
 import type { Grant } from "../../functions/review/grants/grant.ts";
-import { sameScopes, scopesGrew } from "../../functions/review/grants/grant-comparison.ts";
+import { normalizeScopes, sameScopes, scopesGrew } from "../../functions/review/grants/grant-comparison.ts";
 import type { Snapshot } from "../../functions/review/grants/snapshot.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Evidence } from "../../functions/review/proof/evidence.ts";
@@ -128,7 +128,9 @@ function* restoreFaults(record: LifeRecord): Generator<string> {
       const key = keyOf({ holderId: grant.holder.id, roleId: grant.role.id });
       const given = standingGrant(record.world.company, key, record.world.clock.now());
       if (!given) yield `${grantId} is called restored and is not there`;
-      else if (scopesGrew(given.scopes, grant.scopes)) yield `${grantId} was restored with fewer scopes`;
+      // A combination may name a dimension twice: what it reaches is what its normal form says.
+      else if (scopesGrew(normalizeScopes(given.scopes), grant.scopes))
+        yield `${grantId} was restored with fewer scopes`;
       else if (record.watch.restored.has(key) && !sameScopes(given.scopes, grant.scopes))
         yield `${grantId} was restored with other scopes`;
     }

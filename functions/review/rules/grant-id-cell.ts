@@ -7,7 +7,7 @@ type Figure = { digits: string; exponent: number };
 const numberLike = /^(\d+)(?:[.,](\d+))?(?:e\+?(\d{1,5}))?$/i;
 
 /** A whole number in groups of three digits: `7,797,490,000,000,000`, `7.797.490.000.000.000,00`. */
-const inGroups = /^(\d{1,3}([,.'’ ])\d{3}(?:\2\d{3})+)(?:[.,]0{1,2})?$/;
+const inGroups = /^(\d{1,3}([,.'\u2019 ])\d{3}(?:\2\d{3})+)(?:[.,]0{1,2})?$/;
 
 function withoutGroups(cell: string): string {
   return inGroups.exec(cell)?.[1]?.replace(/\D/g, "") ?? cell;
