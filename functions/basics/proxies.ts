@@ -14,8 +14,9 @@ export function proxiesOf(env: Readonly<Record<string, string | undefined>>): Pr
     const { variable, value } = namedIn(env, name);
     if (value === "") continue;
     const address = value.includes("://") ? value : `http://${value}`;
-    if (isProxyAddress(address)) proxies[name] = address;
-    else faults.push(`${variable} is not the address of a proxy: write http://host:port, or take it out`);
+    const fault = faultOf(address);
+    if (fault === null) proxies[name] = address;
+    else faults.push(`${variable} ${fault}`);
   }
   const { value: none } = namedIn(env, "NO_PROXY");
   if (none !== "") proxies.NO_PROXY = none;
@@ -44,7 +45,15 @@ function namedIn(env: Readonly<Record<string, string | undefined>>, name: string
   return { variable, value: env[variable]?.trim() ?? "" };
 }
 
-function isProxyAddress(address: string): boolean {
+/** What is wrong with the address of a proxy; null where nothing is. */
+function faultOf(address: string): string | null {
   const url = URL.parse(address);
-  return url !== null && ["http:", "https:"].includes(url.protocol) && url.hostname !== "";
+  if (url === null || !["http:", "https:"].includes(url.protocol) || url.hostname === "")
+    return "is not the address of a proxy: write http://host:port, or take it out";
+  try {
+    decodeURIComponent(url.username + url.password);
+    return null;
+  } catch {
+    return "has a % in its user or password that begins no %XX: write %25 for a %";
+  }
 }

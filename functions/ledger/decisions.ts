@@ -42,12 +42,17 @@ export type DecisionsInForce = {
   keepOf(grant: Grant, now: string): { decision: Decision; rulesThen: string[] | null } | null;
 };
 
+/**
+ * What spreadsheets save: text, whatever its cells are divided by, and workbooks. A workbook is a file that cannot be understood,
+ * and somebody handed it in.
+ */
+const handedIn = /\.(csv|tsv|tab|xls[xmb]?|f?ods|et|numbers)$/i;
+
 /** The keys of the stored decisions of a source. */
 export async function decisionKeys({ store, sourceId }: Pick<Stage, "store" | "sourceId">): Promise<string[]> {
   const keys: string[] = [];
-  // A workbook is no CSV: it is a file that cannot be understood, and somebody handed it in.
   for await (const key of store.list(decisionsPrefix(sourceId)))
-    if (/\.(csv|xlsx?|ods|et)$/i.test(key) || signedNameOf(key) !== null) keys.push(key);
+    if (handedIn.test(key) || signedNameOf(key) !== null) keys.push(key);
   return keys;
 }
 

@@ -97,7 +97,7 @@ describe("check", () => {
     const left = grants.find(({ holderId }) => !held.has(holderId))!.holderId;
     const reviewers = {
       order: ["role-owner", "fallback"],
-      roleOwners: { hr_administrator: "6900000000000000001", hrbp: left },
+      roleOwners: { hr_administrator: "6900000000000000001", hr_specialist_east: left },
       fallback: "6900000000000000002",
       delegates: [{ from: left, to: "6900000000000000001", until: "2099-12-31" }],
     };
@@ -109,12 +109,34 @@ describe("check", () => {
       /missing people: reviewers\.roleOwners\.hr_administrator, reviewers\.delegates\[0\]\.to: nobody has the id 6900000000000000001/,
     );
     expect(run.stdout).toMatch(/missing people: reviewers\.fallback: nobody has the id 6900000000000000002/);
-    expect(run.stdout).toContain(`missing people: reviewers.roleOwners.hrbp: ${left} has left, and decides on nothing`);
+    expect(run.stdout).toContain(
+      `missing people: reviewers.roleOwners.hr_specialist_east: ${left} has left, and decides on nothing`,
+    );
     // Whoever has left may well be the one whom somebody decides for.
     expect(run.stdout).not.toContain("delegates[0].from");
     expect(run.stdout).toMatch(
       /3 of \d+ checks failed \(people\)\. Mend what is missing, then check again: npx access-review check/,
     );
+  });
+
+  it("names each role that the source does not have, and where it is written", async () => {
+    const here = (await sandbox.grants())[0]!.holderId;
+    const wrong = makeFolder({
+      baseUrl: sandbox.url,
+      source: {
+        reviewers: { order: ["role-owner"], roleOwners: { hr_administrator: here, hr_administrater: here } },
+      },
+      guard: { ...openGuard, protectedRoles: ["hr_administrater", "payrol", "hr_administrator"] },
+    });
+    const run = await runCli(wrong, "check");
+    wrong.remove();
+    expectCode(run, 1);
+    expect(run.stdout.split("\n").filter((line) => line.startsWith("missing"))).toEqual([
+      expect.stringMatching(
+        /^missing people: reviewers\.roleOwners\.hr_administrater, guard\.protectedRoles: no role has the id or code hr_administrater: write/,
+      ),
+      expect.stringMatching(/^missing people: guard\.protectedRoles: no role has the id or code payrol: write/),
+    ]);
   });
 
   it("names the permission that the read app lacks", async () => {

@@ -136,4 +136,11 @@ describe("proxiesOf()", () => {
     expect(fault).toMatch(/^HTTP_PROXY is not the address of a proxy: .*\nhttps_proxy is not the address of a proxy/);
     expect(fault).not.toContain("s3cret");
   });
+
+  it("names a password with a bare %, which no call could show to the proxy", () => {
+    expect(() => proxiesOf({ HTTPS_PROXY: "http://lin:50%off@proxy:3128" })).toThrow(
+      /^HTTPS_PROXY has a % in its user or password that begins no %XX: write %25 for a %$/,
+    );
+    expect(proxiesOf({ HTTPS_PROXY: "http://lin:50%25off@proxy:3128" })).toHaveProperty("HTTPS_PROXY");
+  });
 });

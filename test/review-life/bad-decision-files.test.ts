@@ -78,6 +78,16 @@ describe("a file among the decisions that cannot be understood", () => {
     expect(await stages.seal()).toMatchObject({ status: "done" });
   });
 
+  it.each(["0-bad.xlsm", "0-bad.xlsb", "0-bad.NUMBERS"])("is every workbook: %s", async (name) => {
+    const { life, review } = await plannedLife();
+    const key = await handIn(life, name, "PK\u0003\u0004");
+    const assessed = await stagesOf(life, review).assess();
+    expect(assessed).toMatchObject({ badDecisionFiles: 1 });
+    expect(assessed.decisionFaults).toEqual([
+      expect.stringContaining(`${key}:1: the file is a spreadsheet's own format`),
+    ]);
+  });
+
   it("leaves alone what its lines name, and no other grant; none of its lines counts", async () => {
     const { life, review, revoked, due } = await plannedLife();
     const [named, other] = due;
@@ -135,6 +145,20 @@ describe("a file among the decisions that cannot be understood", () => {
     expect(expired.leftForBadFiles).toBeGreaterThanOrEqual(due.length);
     expect(expired.decisionFaults).toEqual([expect.stringContaining(key)]);
     expect(goneSince(before, life)).toEqual([]);
+  });
+});
+
+describe("a file of decisions divided by tabs", () => {
+  it("counts under a name of its own", async () => {
+    const { life, review, due } = await plannedLife();
+    const [named] = due;
+    if (!named) expect.fail("nothing is due");
+    const at = new Date(life.clock.now()).toISOString();
+    const line = [review, named.grantId, "revoke", "", someReviewer(life, named.holderId), "no longer needed", at];
+    await handIn(life, "0-good.tsv", `${header.replaceAll(",", "\t")}\n${line.join("\t")}\n`);
+    const assessed = await stagesOf(life, review).assess();
+    expect(assessed).not.toHaveProperty("badDecisionFiles");
+    expect(assessed.findings).toMatchObject({ "revoke-decision": 2 });
   });
 });
 

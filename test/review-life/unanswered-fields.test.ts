@@ -2,13 +2,15 @@ import { afterEach, describe, expect, it } from "vitest";
 import { loadSnapshot } from "../../functions/ledger/grants.ts";
 import type { Check } from "../../functions/review/grants/snapshot.ts";
 import { dayMs } from "../../functions/sandbox/company/company.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
 import { failedChecksOf, newReviewId, planReview, resultOf, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
-async function checkOf({ store }: Life, review: string, name: string): Promise<Check | undefined> {
-  return (await loadSnapshot({ store, sourceId, review }))?.snapshot.checks.find((check) => check.name === name);
+async function checkOf({ store }: Life, review: string, name: string, source = sourceId): Promise<Check | undefined> {
+  const loaded = await loadSnapshot({ store, sourceId: source, review });
+  return loaded?.snapshot.checks.find((check) => check.name === name);
 }
 
 const personId = "person_info.person_id";
@@ -87,6 +89,48 @@ describe("a field that comes for nobody", () => {
   });
 });
 
+describe("the status, where it comes for nobody", () => {
+  const sources: [string, (life: Life) => void][] = [
+    [sourceId, ({ sandbox: { quirks } }) => Object.assign(quirks, { withheldFields: { employment_status: ["*"] } })],
+    [
+      "functional-roles",
+      ({ sandbox: { quirks } }) => Object.assign(quirks, { deniedScopes: ["contact:user.employee:readonly"] }),
+    ],
+    ["cloud", ({ sandbox: { cloud } }) => Object.assign(cloud.quirks, { withoutUserStatus: true })],
+  ];
+
+  async function snapshotOf(life: Life, source: string) {
+    const { sandbox, config } = life;
+    // However many holders may be unknown.
+    config.policy.guard.maxUnknownShare = 1;
+    const credentials = source === "cloud" ? sandbox.cloud.keys : sandbox.apps;
+    const endpoint = { baseUrl: sandbox.url, host: "sandbox", credentials };
+    const review = newReviewId(life);
+    const { status } = await takeSnapshot(life.stageWith({ review, sourceId: source, endpoint }));
+    return { status, check: await checkOf(life, review, "fields-answered", source) };
+  }
+
+  it.each(sources)("leaves the snapshot incomplete where a rule uses it: %s", async (source, withhold) => {
+    const life = await openLife();
+    withhold(life);
+    expect(await snapshotOf(life, source)).toMatchObject({
+      status: "incomplete",
+      check: { passed: false, because: { code: "fields-missing", figures: { fields: "holder.status" } } },
+    });
+  });
+
+  it("is a note where no rule uses it", async () => {
+    const life = await openLife();
+    const [rule] = life.config.policy.rules;
+    life.config.policy.rules = [{ ...rule!, when: "role.holders > 1000" }];
+    life.sandbox.cloud.quirks.withoutUserStatus = true;
+    expect((await snapshotOf(life, "cloud")).check).toMatchObject({
+      passed: true,
+      because: { code: "fields-unused", figures: { fields: "holder.status" } },
+    });
+  });
+});
+
 describe("somebody whose last day has passed, and who is still shown as hired", () => {
   it("is found by a rule of its own, and not as somebody who leaves soon", async () => {
     const life = await openLife();
@@ -127,7 +171,6 @@ describe("a reviewer of the configuration whom nobody is", () => {
 
   async function snapshotWith(life: Life, reviewers: Reviewers): Promise<string> {
     const review = newReviewId(life);
-    const { takeSnapshot } = await import("../../functions/stages/snapshot/take-snapshot.ts");
     await takeSnapshot({ ...life.stageOf(review), reviewers });
     return review;
   }

@@ -37,6 +37,10 @@ export const decisionFaults = {
     en: `the file is no text in UTF-8, UTF-16 or GBK (GB18030): ${howToSave.en}`,
     zh: `文件不是 UTF-8、UTF-16 或 GBK（GB18030）文本：${howToSave.zh}`,
   },
+  big5: {
+    en: `the file looks like Big5, as its text holds private-use characters if it is read as GBK (GB18030): ${howToSave.en}`,
+    zh: `文件像是 Big5 编码，按 GBK（GB18030）读取会出现私用区字符：${howToSave.zh}`,
+  },
   workbook: {
     en: `the file is a spreadsheet's own format, not CSV: ${howToSave.en}`,
     zh: `文件是电子表格自身的格式，不是 CSV：${howToSave.zh}`,

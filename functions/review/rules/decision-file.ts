@@ -60,7 +60,10 @@ export function parseDecisions(
     const faults = [`${fileName}:1: ${faultText(decoded.fault, language)}`];
     return { decisions: [], lineNumbers: [], faults, grantIds: [], encoding: "utf-8" };
   }
-  return { ...parseText(decoded.text, { fileName, timezone, language }), encoding: decoded.encoding };
+  const read = parseText(decoded.text, { fileName, timezone, language });
+  if (typeof content !== "string" && decoded.encoding === "gb18030" && isBig5(content, decoded.text))
+    read.faults.unshift(`${fileName}:1: ${faultText(decisionFaults.big5, language)}`);
+  return { ...read, encoding: decoded.encoding };
 }
 
 type Decoded = { text: string; encoding: Encoding } | { fault: DecisionFault };
@@ -81,6 +84,22 @@ function decode(bytes: Uint8Array): Decoded {
     }
   }
   return { fault: decisionFaults.notText };
+}
+
+const privateUse = /\p{Co}/u;
+
+/**
+ * Whether bytes that decode as GB18030 are rather Big5. Every pair of bytes of Big5 is one of GB18030 too, and many of the most
+ * frequent characters are private-use characters there. A text of a few other characters cannot be told from GBK.
+ */
+function isBig5(bytes: Uint8Array, asGb18030: string): boolean {
+  if (!privateUse.test(asGb18030)) return false;
+  try {
+    return !privateUse.test(new TextDecoder("big5", { fatal: true }).decode(bytes));
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
 }
 
 /** Whether bytes are a workbook: `.xlsx` and `.ods` are zip archives, `.xls` and `.et` are compound files. */

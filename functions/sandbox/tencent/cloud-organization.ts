@@ -69,6 +69,10 @@ function isEnabled({ company, now }: Pick<CloudWorld, "company" | "now">, user: 
   return user.isForgotten || employee === undefined || !hasLeft(employee, now());
 }
 
+function statusOf(world: CloudWorld, user: CloudUser): "Enabled" | "Disabled" {
+  return isEnabled(world, user) ? "Enabled" : "Disabled";
+}
+
 /** The fields of a user that every reply has. */
 function nameOf(world: CloudWorld, user: CloudUser) {
   const employee = employeeOf(world.company, user.holderId);
@@ -78,7 +82,7 @@ function nameOf(world: CloudWorld, user: CloudUser) {
     DisplayName: employee?.name ?? "",
     Description: "",
     Email: email,
-    UserStatus: isEnabled(world, user) ? "Enabled" : "Disabled",
+    ...(world.quirks.withoutUserStatus ? {} : { UserStatus: statusOf(world, user) }),
     UserType: "Synchronized",
     UserId: user.id,
   };
@@ -112,8 +116,9 @@ function toGroupInfo({ id, name, memberIds, createdAtS }: CloudGroup) {
 
 export function listUsers(world: CloudWorld, call: CloudCall): Record<string, unknown> {
   const status = textOf(call, "UserStatus");
-  const all = [...booksOf(world).usersById.values()].map((user) => toUserInfo(world, user));
-  return pageOf(world, call, { name: "Users", items: all.filter((user) => !status || user.UserStatus === status) });
+  const users = [...booksOf(world).usersById.values()].filter((user) => !status || statusOf(world, user) === status);
+  const all = users.map((user) => toUserInfo(world, user));
+  return pageOf(world, call, { name: "Users", items: all });
 }
 
 export function getUser(world: CloudWorld, call: CloudCall): Record<string, unknown> {

@@ -52,6 +52,8 @@ export type CloudQuirks = {
   denied: Action[];
   /** Users come with a `Password`, as the schema allows. */
   showsPasswords: boolean;
+  /** Users and members of groups come without a `UserStatus`. */
+  withoutUserStatus: boolean;
   /** The duration of a task in milliseconds, divided by the pace. */
   taskMs: number;
   /** Tasks that end as Failed. */
@@ -105,6 +107,7 @@ export function noCloudQuirks(): CloudQuirks {
     failFor: {},
     denied: [],
     showsPasswords: false,
+    withoutUserStatus: false,
     taskMs: 3_000,
     failTask: [],
     failureReason: "The role is in use by a service of the target account",

@@ -5,6 +5,7 @@ import type { PermissionCheck } from "../../review/ports.ts";
 import { holderFieldsUsed } from "../../review/rules/holder-fields.ts";
 import { answer, type CheckAnswer, type Stage } from "../../review/stage.ts";
 import { checkNamedPeople } from "./check-named-people.ts";
+import { checkNamedRoles } from "./check-named-roles.ts";
 import { checkSweep } from "./check-sweep.ts";
 import { checkTenant } from "./check-tenant.ts";
 
@@ -38,6 +39,7 @@ export async function checkSource(stage: Stage): Promise<SourceChecks> {
     atProvider({ stage, open, sourceLease }, async (provider) => [
       ...(await provider.source.checkPermissions()).map((check) => judgeField(check, fieldsUsed(stage))),
       ...(await checkNamedPeople(stage, provider.source)),
+      ...(await checkNamedRoles(stage, provider.source)),
       ...(await checkTenant(stage, provider.source)),
       ...(await checkSweep(stage, provider.source)),
     ]),

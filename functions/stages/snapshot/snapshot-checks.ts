@@ -3,6 +3,7 @@ import {
   type Grant,
   type Holder,
   type HolderField,
+  type HolderStatus,
   holderFields,
   isWithoutId,
   type PersonKey,
@@ -14,8 +15,7 @@ import {
 import { type CheckCode, sayCheck } from "../../review/grants/say-check.ts";
 import type { Check, ShownLine, Snapshot } from "../../review/grants/snapshot.ts";
 import type { ReadNote } from "../../review/ports.ts";
-import { holderFieldsIn } from "../../review/rules/holder-fields.ts";
-import type { Guard } from "../../review/rules/policy.ts";
+import { type Guard, ruleReads } from "../../review/rules/policy.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
 
@@ -35,6 +35,8 @@ export type Tally = {
   /** People who left, and whether the provider said of any that they are employed again or not. */
   leavers: IdSet;
   areLeaversIdentified: boolean;
+  /** The statuses of users, and of members of groups: a group's own status is made of its members'. */
+  statuses: Set<HolderStatus>;
   /** Users who could be read, and those of them who have a last day by their status. */
   people: number;
   peopleWithLastDay: number;
@@ -60,6 +62,7 @@ export function openTally(): Tally {
     canaries: new Set(),
     leavers: openIdSet(),
     areLeaversIdentified: false,
+    statuses: new Set(),
     people: 0,
     peopleWithLastDay: 0,
     answered: new Set(),
@@ -97,6 +100,7 @@ export function countGrant({ policy }: Stage, tally: Tally, { holder, role }: Gr
 }
 
 function countFields(tally: Tally, holder: Holder): void {
+  for (const { status } of holder.kind === "user" ? [holder] : (holder.members ?? [])) tally.statuses.add(status);
   if (holder.kind !== "user" || holder.status === "unknown") return;
   tally.people++;
   if (holder.status === "left" || holder.status === "leaving") tally.peopleWithLastDay++;
@@ -288,20 +292,28 @@ function leaversAreIdentified({ tally }: Facts): Check[] {
   return [sayCheck(name, isTold, isTold ? "leavers-identified" : "leavers-unidentified", { leavers })];
 }
 
-/** No check where the provider does not tell which fields it knows, or where nobody could be read. */
+/** No check where the provider does not tell which fields it knows, or where nobody could be read; of the status, which every provider tells, always. */
 function fieldsAreAnswered({ stage, state, tally }: Facts): Check[] {
-  if (!state.holderFields || tally.people === 0) return [];
   const name = "fields-answered";
-  const isExpected = (field: HolderField): boolean => field !== "lastDay" || tally.peopleWithLastDay > 0;
-  const missing = state.holderFields.filter((field) => isExpected(field) && !tally.answered.has(field));
+  const missing = missingFields(state, tally);
+  if (missing === null) return [];
   if (missing.length === 0) return [sayCheck(name, true, "fields-answered")];
-  const usedFields = holderFieldsIn(stage.policy.rules);
-  const used = missing.filter((field) => usedFields.includes(field));
+  const used = missing.filter((field) => ruleReads(stage.policy.rules, "holder", field));
   return [
     used.length > 0
       ? sayCheck(name, false, "fields-missing", { fields: namesOf(used) })
       : sayCheck(name, true, "fields-unused", { fields: namesOf(missing) }),
   ];
+}
+
+type AskedField = HolderField | "status";
+
+/** The fields that came for nobody; null where that cannot be told. Without a status nobody counts as read, so that it alone is named. */
+function missingFields({ holderFields: known }: SnapshotState, tally: Tally): AskedField[] | null {
+  if (tally.statuses.size === 1 && tally.statuses.has("unknown")) return ["status"];
+  if (!known || tally.people === 0) return null;
+  const isExpected = (field: HolderField): boolean => field !== "lastDay" || tally.peopleWithLastDay > 0;
+  return known.filter((field) => isExpected(field) && !tally.answered.has(field));
 }
 
 /**
@@ -319,7 +331,7 @@ function isAnyAnswered(match: readonly PersonKey[], answered: ReadonlySet<Person
   return match.some((key) => answered.has(key));
 }
 
-function namesOf(fields: readonly HolderField[]): string {
+function namesOf(fields: readonly AskedField[]): string {
   return fields.map((field) => `holder.${field}`).join(", ");
 }
 

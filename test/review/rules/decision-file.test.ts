@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseDecisions } from "../../../functions/review/rules/decision-file.ts";
-import { writings } from "./saved-again.ts";
+import { big5, writings } from "./saved-again.ts";
 
 const columns = ["review", "grant_id", "decision", "until", "reviewer", "reason", "decided_at"];
 const cells = [
@@ -36,6 +36,23 @@ describe("parseDecisions() of a file that a spreadsheet saved again", () => {
 
   it.each(separated)("reads %s, cells divided by %s", (_name, _shown, write, separator) => {
     expect(parse(write(fileOf([columns, cells], separator)))).toMatchObject({ decisions: [good], faults: [] });
+  });
+
+  it.each([
+    ["仍需要到三月底", "何安"],
+    ["她的工作還沒有交接", "r1"],
+    ["renewed for the audit", "王大明"],
+  ])("refuses Big5, whose characters are others in GBK: %s", (reason, reviewer) => {
+    const line = withCell("reason", reason).with(columns.indexOf("reviewer"), reviewer);
+    const { faults, grantIds } = parse(big5(fileOf([columns, line])));
+    expect(faults).toEqual([expect.stringMatching(/^d\.csv:1: the file looks like Big5, .*: save it as CSV UTF-8$/)]);
+    expect(grantIds).toEqual([good.grantId]);
+  });
+
+  it("reads a character of one's own beside others of GBK", () => {
+    const own = "\ue000";
+    const { faults, decisions } = parse(writings.GBK(fileOf([columns, withCell("reason", `還${own}需要`)])));
+    expect({ faults, reason: decisions[0]?.reason }).toEqual({ faults: [], reason: `還${own}需要` });
   });
 
   it("says as what it was read", () => {
