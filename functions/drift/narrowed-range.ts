@@ -1,5 +1,7 @@
-import { epochMs } from "../basics/time.ts";
+import { epochMs, isoInstant } from "../basics/time.ts";
+import { openLedger } from "../ledger/ledger.ts";
 import { narrowingKey, narrowingPrefix } from "../review/keys.ts";
+import type { Act } from "../review/proof/act.ts";
 import type { NarrowedRange } from "../review/source-standing.ts";
 import type { DriftPlace } from "./read-drift.ts";
 
@@ -20,20 +22,42 @@ export async function recordNarrowing({ store, sourceId }: DriftPlace, narrowing
   await store.createJson(narrowingKey(sourceId, narrowing.at, narrowing.event), record);
 }
 
-/** What the app no longer sees by the events after an instant (ISO 8601; null: by all of them); null where there are none. */
-export async function narrowedSince(
+/** `drift/<source>/narrowed/<instant>-acknowledged.json`: who knows that the app sees less, and why it may stay so. */
+type Acknowledgement = Act & { formatVersion: 1; kind: "acknowledged"; source: string; at: string };
+
+/** Writes down that somebody knows of what the app no longer sees. It ends nothing: leavers there may be hidden all the same. */
+export async function recordAcknowledgement(
   { store, sourceId }: DriftPlace,
-  after: string | null,
-): Promise<NarrowedRange | null> {
-  const narrowings: NarrowingEvent[] = [];
-  for await (const key of store.list(narrowingPrefix(sourceId))) {
-    const narrowing = await store.getJson<NarrowingEvent>(key);
-    if (narrowing && (after === null || epochMs(narrowing.at) > epochMs(after))) narrowings.push(narrowing);
-  }
+  { nowMs, act }: { nowMs: number; act: Act },
+): Promise<void> {
+  const at = isoInstant(nowMs);
+  const record: Acknowledgement = { formatVersion: 1, kind: "acknowledged", source: sourceId, at, ...act };
+  await store.createJson(narrowingKey(sourceId, at, "acknowledged"), record);
+}
+
+/**
+ * What the app no longer sees by the events after the newest complete review began, as a review that began before may have read
+ * what is hidden now; null where no event says so. Where events came after the last acknowledgement, what those say alone.
+ */
+export async function narrowedRange({ store, sourceId }: DriftPlace): Promise<NarrowedRange | null> {
+  const after = (await openLedger(store, sourceId).newestCompleteSnapshot())?.startedAt ?? null;
+  const all: NarrowingEvent[] = [];
+  let last: Acknowledgement | null = null;
   // Their keys begin with their time.
+  for await (const key of store.list(narrowingPrefix(sourceId))) {
+    const record = await store.getJson<NarrowingEvent | Acknowledgement>(key);
+    if (!record || (after !== null && epochMs(record.at) <= epochMs(after))) continue;
+    if ("by" in record) last = record;
+    else all.push(record);
+  }
+  const since = last === null ? null : epochMs(last.at);
+  const unknown = all.filter(({ at, receivedAt = at }) => since === null || epochMs(receivedAt) > since);
+  const narrowings = unknown.length > 0 ? unknown : all;
   const [first] = narrowings;
   if (!first) return null;
   const sum = (name: keyof NarrowedRange["removed"]): number =>
-    narrowings.reduce((all, { removed }) => all + removed[name], 0);
-  return { since: first.at, removed: { departments: sum("departments"), users: sum("users"), groups: sum("groups") } };
+    narrowings.reduce((sofar, { removed }) => sofar + removed[name], 0);
+  const removed = { departments: sum("departments"), users: sum("users"), groups: sum("groups") };
+  const acknowledged = last && unknown.length === 0 ? { by: last.by, reason: last.reason, at: last.at } : null;
+  return { since: first.at, removed, acknowledged };
 }

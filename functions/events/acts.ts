@@ -1,4 +1,4 @@
-import { isNarrowingRecorded, recordNarrowing } from "../drift/narrowed-range.ts";
+import { isNarrowingRecorded, narrowedRange, recordAcknowledgement, recordNarrowing } from "../drift/narrowed-range.ts";
 import { recordDrift } from "../drift/record-drift.ts";
 import { recordMove } from "../drift/record-move.ts";
 import type { Store } from "../review/ports.ts";
@@ -28,6 +28,24 @@ export function openEventActs(store: Store, { sweep, alarmNarrowed }: ActsElsewh
     recordMove: (sourceId, { ask, ...event }, holderId) =>
       recordMove({ store, sourceId }, { ...timesOf(event), holderId, effectiveDate: ask.effectiveDate }),
   };
+}
+
+/**
+ * Records of these sources that somebody knows that the app sees less of them, and why it may stay so. Gives those of which an
+ * event says so, and nobody had acknowledged it.
+ */
+export async function acknowledgeNarrowed(
+  store: Store,
+  { sourceIds, ...said }: { sourceIds: readonly string[] } & Parameters<typeof recordAcknowledgement>[1],
+): Promise<string[]> {
+  const acknowledged: string[] = [];
+  for (const sourceId of sourceIds) {
+    const narrowed = await narrowedRange({ store, sourceId });
+    if (narrowed === null || narrowed.acknowledged !== null) continue;
+    await recordAcknowledgement({ store, sourceId }, said);
+    acknowledged.push(sourceId);
+  }
+  return acknowledged;
 }
 
 function timesOf({ id, createdAt, receivedAt }: Omit<WaitingEvent, "ask">) {

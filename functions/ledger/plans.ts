@@ -1,6 +1,6 @@
 import { hashOf, sha256 } from "../basics/hash.ts";
 import { dayMs, epochMs, isoInstant } from "../basics/time.ts";
-import type { Snapshot } from "../review/grants/snapshot.ts";
+import type { Origin, Snapshot } from "../review/grants/snapshot.ts";
 import { isSweep, reviewKeys } from "../review/keys.ts";
 import type { WhoReviews } from "../review/people/who-reviews.ts";
 import {
@@ -18,7 +18,7 @@ import { type ReviewPlace, type StoredLines, UnsealableError } from "../review/p
 import type { Caller, Reasons } from "../review/proof/act.ts";
 import type { ProvenBy } from "../review/rules/decision.ts";
 import type { Finding } from "../review/rules/finding.ts";
-import type { Policy } from "../review/rules/policy.ts";
+import { type Policy, sweepPolicyOf } from "../review/rules/policy.ts";
 import {
   type ApproveAnswer,
   type AssessAnswer,
@@ -81,15 +81,49 @@ export async function firstAskedAt(place: ReviewPlace): Promise<string | null> {
 }
 
 /** The policy that a plan was made under. `doing`: what cannot be done where the policy is gone. */
-export async function policyOfPlan(
-  { store, sourceId, review }: ReviewPlace,
-  { assessment }: Plan,
-  doing: string,
-): Promise<Policy> {
-  const key = reviewKeys(sourceId, review).assessment(assessment).policy;
-  const policy = await store.getJson<Policy>(key);
-  if (!policy) throw new UnsealableError(`Cannot ${doing} as ${store.locate(key)} is gone`);
+export async function policyOfPlan(place: ReviewPlace, plan: Plan, doing: string): Promise<Policy> {
+  const policy = await readPolicy(place, plan);
+  const { store, sourceId, review } = place;
+  if (!policy)
+    throw new UnsealableError(`Cannot ${doing} as ${store.locate(policyKey(sourceId, review, plan))} is gone`);
   return policy;
+}
+
+type PlacedPolicy = Pick<Plan, "assessment" | "policyOf">;
+
+/** The key of the policy that a plan was made under: of its own assessment, or of the earlier one that the plan names. */
+export function policyKey(source: string, review: string, { assessment, policyOf }: PlacedPolicy): string {
+  const of = policyOf ?? { review, assessment };
+  return reviewKeys(source, of.review).assessment(of.assessment).policy;
+}
+
+async function readPolicy({ store, sourceId, review }: ReviewPlace, plan: PlacedPolicy): Promise<Policy | null> {
+  const policy = await store.getJson<Policy>(policyKey(sourceId, review, plan));
+  return policy && plan.policyOf ? sweepPolicyOf(policy) : policy;
+}
+
+/** What of the source's history says where a policy may lie already. */
+type Looks = {
+  snapshotBefore(review: string, origin: Origin): Promise<Pick<Snapshot, "review"> | null>;
+  reviewAndSweeps(from: string, until: string): Promise<string[]>;
+};
+
+/**
+ * The plan with the place of its policy. A sweep that found nothing is written every day: its plan names the last sweep, or the
+ * previous review, where that has the same policy. Every other plan has its own.
+ */
+export async function placePolicy(stage: Stage & { ledger: Looks }, plan: Plan, origin: Origin): Promise<Plan> {
+  if (plan.findings !== 0) return plan;
+  const previous = await stage.ledger.snapshotBefore(stage.review, origin);
+  const looks = previous ? await stage.ledger.reviewAndSweeps(previous.review, stage.review) : [];
+  for (const review of new Set([...looks.slice(-1), ...looks.slice(0, 1)])) {
+    const before = await newestPlan({ ...stage, review });
+    if (!before) continue;
+    const policyOf = before.policyOf ?? { review, assessment: before.assessment };
+    const policy = await readPolicy(stage, { ...plan, policyOf });
+    if (policy && hashOf(policy) === plan.policySha256) return { ...plan, policyOf };
+  }
+  return plan;
 }
 
 /** The findings under a plan, sorted by grant and rule, some at a time. */
@@ -134,11 +168,11 @@ export type PlanBasis = { policy: Policy; decisionLines: string; findings: Itera
 /** Writes what the plan of an assessment follows from, before its reports and the plan itself. */
 export async function writePlanBasis(
   { store, sourceId, review }: ReviewPlace,
-  { assessment, findings: found }: Pick<Plan, "assessment" | "findings">,
+  { assessment, findings: found, policyOf }: Pick<Plan, "assessment" | "findings" | "policyOf">,
   { policy, decisionLines, findings }: PlanBasis,
 ): Promise<void> {
   const keys = reviewKeys(sourceId, review).assessment(assessment);
-  await createJsonOnce(store, keys.policy, policy);
+  if (!policyOf) await createJsonOnce(store, keys.policy, policy);
   // A sweep is written every day, and mostly nobody has decided on anything of it.
   if (decisionLines !== "" || !isSweep(review))
     await createOnce(store, keys.decisions, new TextEncoder().encode(decisionLines));
@@ -155,7 +189,7 @@ export type LoadedPlan = { plan: Plan; policy: Policy; snapshot: Snapshot; asked
 
 /** The review's newest plan. Throws where its hashes do not bind it to the snapshot and the policy. */
 export async function loadPlan(place: ReviewPlace): Promise<LoadedPlan> {
-  const { store, sourceId, review } = place;
+  const { sourceId, review } = place;
   const stored = await loadSnapshot(place);
   const plan = await newestPlan(place);
   if (!stored || !plan) throw new Error(`Cannot expire as ${sourceId} ${review} has no plan: assess it first`);
@@ -163,7 +197,7 @@ export async function loadPlan(place: ReviewPlace): Promise<LoadedPlan> {
   if (planHashOf(hashed) !== planHash) throw refusal(plan, "its hash is not that of its contents: it was changed");
   if (plan.snapshotSha256 !== stored.snapshotSha256)
     throw refusal(plan, "snapshot.json is not the one it was made from");
-  const policy = await store.getJson<Policy>(reviewKeys(sourceId, review).assessment(plan.assessment).policy);
+  const policy = await readPolicy(place, plan);
   if (!policy || hashOf(policy) !== plan.policySha256)
     throw refusal(plan, "policy.json is not the one it was made under");
   return { plan, policy, snapshot: stored.snapshot, askedAt: (await firstAskedAt(place)) ?? plan.createdAt };

@@ -1,4 +1,5 @@
 import type { HoldBy } from "./plan/plan.ts";
+import type { Reasons } from "./proof/act.ts";
 
 /** When the schedule begins the next review and the next sweep of a source (ISO 8601); null where it begins none. */
 export type NextBeginnings = { review: string | null; sweep: string | null };
@@ -33,8 +34,15 @@ export type SourceStanding = {
   narrowed: NarrowedRange | null;
 };
 
-/** What the provider's events say that the app no longer sees: whoever leaves there may be hidden. `since`: ISO 8601. */
-export type NarrowedRange = { since: string; removed: { departments: number; users: number; groups: number } };
+/**
+ * What the provider's events say that the app no longer sees: whoever leaves there may be hidden. `since`: ISO 8601. `acknowledged`:
+ * who knows of all of it, and why it may stay so; null where nobody said so since the last of these events came.
+ */
+export type NarrowedRange = {
+  since: string;
+  removed: { departments: number; users: number; groups: number };
+  acknowledged: (Reasons & { at: string }) | null;
+};
 
 /**
  * How a sweep stands. `population`: whom it looked at. `longestHours`: of the leavers whose grants it removed, the longest time

@@ -104,6 +104,7 @@ describe("a command under language: zh", () => {
       [2, "approve", "--plan", "00", ...reasons],
       [2, "stop", ...reasons, "--store", "typo"],
       [2, "resume", "--by", " ", "--reason", "x"],
+      [2, "acknowledge", ...reasons],
       [2, "retire-review", "--review", review, ...reasons],
       [2, "review", "--review", first],
       [2, "diff", "--from", review, "--to", "yesterday"],

@@ -100,6 +100,7 @@ describe("--help", () => {
     expect(code).toBe(0);
     expect(commands).toEqual([
       ...["review", "snapshot", "assess", "expire", "send", "seal", "approve", "decide", "stop", "resume"],
+      "acknowledge",
       ...[
         "restore",
         "export",
@@ -188,7 +189,7 @@ describe("the store", () => {
   });
 
   it.each([
-    ...["stop", "resume"].map((command) => [command, ...reasons]),
+    ...["stop", "resume", "acknowledge"].map((command) => [command, ...reasons]),
     ["approve", "--plan", "00", ...reasons],
     ["verify", "--review", "2026-10-01T020000Z"],
     ...["assess", "expire", "seal", "send", "status", "list", "open"].map((command) => [command]),

@@ -132,13 +132,20 @@ describe("an operator's page", () => {
     expect(stopped).toContain('action="/sources/people-hq/resume"');
   });
 
-  it("says that the app sees less than before, since when, and what ends that", () => {
-    const narrowed = { since: "2026-10-03T02:00:00Z", removed: { departments: 1, users: 20, groups: 0 } };
+  it("says that the app sees less than before, since when, what ends that, and who acknowledged it", () => {
+    const acknowledged = { by: "Lin", reason: "the branch was sold", at: "2026-10-04T02:00:00Z" };
+    const range = { since: "2026-10-03T02:00:00Z", removed: { departments: 1, users: 20, groups: 0 } };
+    const narrowed = { ...range, acknowledged: null };
     expect(pageWith({ narrowed })).toMatch(
       /Since 2026-10-03 10:00 the app sees less of the company \(gone: 1 departments, 20 people, 0 groups\)/,
     );
     expect(pageWith({ narrowed }, "zh")).toContain("自 2026-10-03 10:00 起应用可见范围缩小");
     expect(pageWith()).not.toContain("sees less");
+    expect(pageWith({ narrowed })).toContain('class="notice grave"');
+    const known = pageWith({ narrowed: { ...range, acknowledged } });
+    expect(known).toContain("Acknowledged by Lin at 2026-10-04 10:00: the branch was sold");
+    expect(known).not.toContain('class="notice grave"');
+    expect(pageWith({ narrowed: { ...range, acknowledged } }, "zh")).toContain("Lin 已于 2026-10-04 10:00 确认");
   });
 
   it("names what went wrong", () => {

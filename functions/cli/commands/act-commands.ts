@@ -2,7 +2,7 @@ import { approve } from "../act/approve-command.ts";
 import { type ReasonOptions, withReasons } from "../act/reasons.ts";
 import { restore } from "../act/restore-command.ts";
 import { retire } from "../act/retire-command.ts";
-import { stopSources } from "../act/stop-command.ts";
+import { acknowledge, stopSources } from "../act/source-commands.ts";
 import { runDecide } from "../decide-command.ts";
 import type { CliOptions } from "../options.ts";
 import { type Commands, withRequired } from "./commands.ts";
@@ -28,6 +28,16 @@ export function addActCommands({ add, inSession }: Commands): void {
       inSession((session, options: ReasonOptions) => stopSources(session, name, options)),
     );
   }
+
+  withReasons(
+    add(
+      "acknowledge",
+      "say that the app is meant to see less than before, as status says that it does",
+      'acknowledge --source people-hq --by "Li Wei" --reason "the branch was sold"',
+      ["source", "json"],
+    ),
+    "acknowledges",
+  ).action(inSession(acknowledge));
 
   withReasons(
     add(

@@ -15,9 +15,10 @@ export async function printStatus(session: CommandSession): Promise<number> {
   }
   const exitCode = exitCodes.done;
   // Names of people are for the desk: a terminal shows ids.
-  const nameless = standings.map(({ reviewers, ...standing }) => ({
+  const nameless = standings.map(({ reviewers, narrowed, ...standing }) => ({
     ...standing,
     reviewers: reviewers.map(({ name: _name, ...reviewer }) => reviewer),
+    narrowed: narrowed && { ...narrowed, acknowledged: narrowed.acknowledged && { at: narrowed.acknowledged.at } },
   }));
   if (options.json) printJson({ command: "status", exitCode, sources: nameless });
   else for (const standing of standings) printLine(textOf(words, standing));

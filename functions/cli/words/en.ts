@@ -240,8 +240,8 @@ export const cliEn = {
     sweep: ({ sweep, population, counts, longestHours }: SweepStanding, state: string): string =>
       `${sweep}: ${state}, ${population?.holders ?? 0} holders, ${counts.removed} of ${counts.items} removed${longestHours === null ? "" : `, a leaver kept something for ${longestHours} h at most`}`,
     noSchedule: "no schedule",
-    narrowed: ({ since, removed: { departments, users, groups } }: NarrowedRange): string =>
-      `since ${since} the app sees less of the company (gone: ${departments} departments, ${users} people, ${groups} groups): whoever leaves there may be hidden. Compare the app's data range in Feishu's console, then run review: a complete one ends this line`,
+    narrowed: ({ since, removed: { departments, users, groups }, acknowledged }: NarrowedRange): string =>
+      `since ${since} the app sees less of the company (gone: ${departments} departments, ${users} people, ${groups} groups): whoever leaves there may be hidden. ${acknowledged ? `Acknowledged at ${acknowledged.at}: the store's drift/ and the operators' page say by whom and why. A complete review ends this line` : "Compare the app's data range in Feishu's console, then run review: a complete one ends this line. Where the range is as it should be, say so with acknowledge"}`,
   },
   list: {
     noReview: (source: string): string => `${source}: no review yet`,
@@ -277,6 +277,8 @@ export const cliEn = {
     /** With the store: a stop in another store stops nothing. */
     stopped: (sources: string, store: string): string => `Stopped: ${sources}, in ${store}`,
     resumed: (sources: string, store: string): string => `Resumed: ${sources}, in ${store}`,
+    acknowledged: (sources: string): string =>
+      `Acknowledged: the app sees less of ${sources}. Leavers there may be hidden until a complete review`,
     notTold: (source: string, why: string): string =>
       `${source}: people are told of this by the next \`send\`, as now ${why}`,
     retired: (source: string, review: string, by: string, at: string): string =>

@@ -76,5 +76,7 @@ export const sentencesZh: Readonly<Record<string, string>> = {
   "No open review has plan {0} as its newest; there is\n{1}": "没有进行中的复核以 {0} 为最新计划，现有的计划如下",
   "Nothing in {0} {1} is {2}'s to review: name somebody by their id, as reviewer_id in report.csv has it":
     "{0} {1} 中没有由 {2} 复核的授权：请用 report.csv 中 reviewer_id 的编号指明审阅人",
+  "Nothing to acknowledge: no event since the newest complete review says that the app sees less of {0}":
+    "没有需要确认的：最近一次完整复核以来，没有事件表明 {0} 的应用可见范围缩小",
   "There is no report of {0} yet: begin with {1}": "{0} 还没有报告，先运行：{1}",
 };

@@ -370,8 +370,8 @@ export const cliZh: typeof cliEn = {
     message: (key, outcome, detail) => `${key} ${outcome}：${detail}`,
     sealed: (review, at) => `${review}，${at}`,
     never: "从未",
-    narrowed: ({ since, removed: { departments, users, groups } }) =>
-      `自 ${since} 起应用可见范围缩小（减少部门 ${departments} 个、人员 ${users} 名、用户组 ${groups} 个）：其中的离职者可能读不到。请核对飞书后台的数据权限范围，再运行 review；完整复核之后不再提示`,
+    narrowed: ({ since, removed: { departments, users, groups }, acknowledged }) =>
+      `自 ${since} 起应用可见范围缩小（减少部门 ${departments} 个、人员 ${users} 名、用户组 ${groups} 个）：其中的离职者可能读不到。${acknowledged ? `已于 ${acknowledged.at} 确认，由谁确认、原因为何见存储中的 drift/ 和审阅台的运维页面。完整复核之后不再提示` : "请核对飞书后台的数据权限范围，再运行 review；完整复核之后不再提示。范围本该如此的，请用 acknowledge 确认"}`,
     sweep: ({ sweep, population, counts, longestHours }, state) =>
       `${sweep}：${state}，${population?.holders ?? 0} 人，已移除 ${counts.removed} / ${counts.items} 项${longestHours === null ? "" : `，离职后最长保留 ${longestHours} 小时`}`,
     noSchedule: "未排期",
@@ -411,6 +411,7 @@ export const cliZh: typeof cliEn = {
     approvedByFew: (by, needed) => `已有 ${by} 人批准，共需 ${needed} 人：还须由另一人批准。`,
     stopped: (sources, store) => `已叫停：${sources}（${store}）`,
     resumed: (sources, store) => `已恢复：${sources}（${store}）`,
+    acknowledged: (sources) => `已确认：${sources} 的应用可见范围缩小。完整复核之前，其中的离职者可能读不到`,
     notTold: (source, why) => `${source}：将由下一次 \`send\` 告知相关人员，因为现在${why}`,
     retired: (source, review, by, at) =>
       `${source} ${review} 已由 ${by} 于 ${at} 作废：不再计入，下一份证据会列出这一记录`,

@@ -152,10 +152,17 @@ function stopMarkup({ source, stoppedAt }: SourceState, writing: Writing): Marku
   return markup`<details class="folded"><summary><h3>${text}</h3></summary><div>${verb === "stop" ? markup`<p class="small">${said.stopHint}</p>` : null}${form}</div></details>`;
 }
 
-function narrowedMarkup({ since, removed }: NarrowedRange, { words, moments, amount }: Writing): Markup {
+function narrowedMarkup({ since, removed, acknowledged }: NarrowedRange, writing: Writing): Markup {
+  const {
+    words: { source: said },
+    moments,
+    amount,
+  } = writing;
   const { departments, users, groups } = removed;
-  const text = words.source.narrowed(moments.text(since), amount(departments), amount(users), amount(groups));
-  return markup`<p class="notice grave">${text}</p>`;
+  const text = said.narrowed(moments.text(since), amount(departments), amount(users), amount(groups));
+  if (acknowledged === null) return markup`<p class="notice grave">${text}</p>`;
+  const { by, reason, at } = acknowledged;
+  return markup`<p class="notice">${text}</p><p class="small">${said.acknowledged(by, moments.text(at), reason)}</p>`;
 }
 
 /** One source as whoever runs reviews sees it: its stage, who has not answered, what is held and what lifts it, stop and resume. */

@@ -19,15 +19,11 @@ export function isLocalOrigin({ host }: Pick<Origin, "host">): boolean {
 /** A check that the snapshot is whole. `detail` says what was compared. */
 export type Check = { name: string; passed: boolean; detail: string; because?: Because };
 
+/** How often one provider call was made, and for how many items. */
+type ReadCounts = { call: string; calls: number; items: number; retries: number };
+
 /** The use of one provider call in a snapshot: counts, and the instants of the first and the last call. */
-export type ReadTotals = {
-  call: string;
-  calls: number;
-  items: number;
-  retries: number;
-  firstAt: string;
-  lastAt: string;
-};
+export type ReadTotals = ReadCounts & { firstAt: string; lastAt: string };
 
 /** An answered provider call (one line of `reads.jsonl.gz`). `parameters` hold ids and page sizes, never a secret. */
 export type ReadLine = {
@@ -81,7 +77,8 @@ export type Snapshot = {
    * read them all. `roles`: by the ids or codes in the configuration when the snapshot began. Left out where it names none.
    */
   conflictGrants?: { key: string; sha256: string; grants: number; roles: string[] };
-  reads: ReadTotals[];
+  /** Of a sweep without the times. */
+  reads: (ReadCounts & Partial<ReadTotals>)[];
   checks: Check[];
 };
 

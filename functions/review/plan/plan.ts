@@ -1,6 +1,7 @@
 import { hashOf } from "../../basics/hash.ts";
 import type { Because, ReasonCode } from "../because.ts";
 import type { Grant, Scopes } from "../grants/grant.ts";
+import { isReviewId, isSweep } from "../keys.ts";
 import type { AuthoritySnapshot } from "../people/person.ts";
 import type { Decision } from "../rules/decision.ts";
 import type { Policy, Rule } from "../rules/policy.ts";
@@ -68,6 +69,8 @@ export type Plan = {
   createdAt: string;
   snapshotSha256: string;
   policySha256: string;
+  /** Of a sweep that found nothing: the earlier assessment whose policy, as a sweep takes it, is this one. Left out: its own has it. */
+  policyOf?: { review: string; assessment: string };
   decisionsSha256: string;
   /**
    * The snapshot of the source that says who people are; null where none could be relied on. Left out where no rule that may
@@ -82,6 +85,13 @@ export type Plan = {
   items: PlanItem[];
   brake: { tripped: boolean; limits: BrakeLimit[] };
 };
+
+/** Whether the policy of a plan is an earlier assessment's: a sweep's that found nothing. Any other plan has a policy of its own, whatever it says. */
+export function isBorrowing({ review, policyOf, findings, items }: Plan): boolean {
+  if (!policyOf || findings !== 0 || items.length > 0 || !isSweep(review)) return false;
+  const [of, assessment] = [String(policyOf.review), String(policyOf.assessment)];
+  return isReviewId(of) && of < review && /^\d{4,9}$/.test(assessment);
+}
 
 /** A grant that expire rules match, with the keep that applies to the grant, if any. */
 export type Candidate = {
@@ -150,9 +160,9 @@ export function itemOf(plan: Plan, grantId: string): PlanItem | null {
 }
 
 /**
- * The hash of a plan, by which people approve the plan: over its RFC 8785 form without `planHash`, `assessment` and
- * `createdAt`.
+ * The hash of a plan, by which people approve the plan: over its RFC 8785 form without `planHash`, `assessment`,
+ * `createdAt` and `policyOf`: where the policy lies changes nothing of it, and `policySha256` is hashed.
  */
 export function planHashOf(plan: Omit<Plan, "planHash">): string {
-  return hashOf({ ...plan, planHash: undefined, assessment: undefined, createdAt: undefined });
+  return hashOf({ ...plan, planHash: undefined, assessment: undefined, createdAt: undefined, policyOf: undefined });
 }

@@ -2,11 +2,11 @@ import { clocksDifferMs, isoInstant, parseInstant } from "../../basics/time.ts";
 
 import type { Scopes } from "../grants/grant.ts";
 import { grantId, isNamedAs, sameScopes, scopesWithout, seenHash } from "../grants/grant-comparison.ts";
-import { isSweep, liesAhead, reviewKeys } from "../keys.ts";
+import { instantOfReview, isSweep, liesAhead, reviewKeys } from "../keys.ts";
 
 import { type Approver, identityOf } from "../plan/approval.ts";
 import { sizeLimitNames, sizeLimits } from "../plan/brake.ts";
-import { isHeldByBadFile, type Plan, type PlanItem, planHashOf } from "../plan/plan.ts";
+import { isBorrowing, isHeldByBadFile, type Plan, type PlanItem, planHashOf } from "../plan/plan.ts";
 import { retirementFaults } from "../plan/retirement.ts";
 import { withBuiltInRules } from "../rules/built-in-rules.ts";
 import { conflictRules } from "../rules/conflicts.ts";
@@ -41,7 +41,8 @@ export const contentsChecks: readonly PackCheck<Contents>[] = [
 const emptySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /** The objects that every sealed review has and this evidence does not list: objects may have been deleted, and taken off the list. */
-function* absentFaults({ source, review, evidence, snapshot, plans }: Contents): Generator<Fault> {
+function* absentFaults(contents: Contents): Generator<Fault> {
+  const { source, review, evidence, snapshot, plans } = contents;
   const keys = reviewKeys(source, review);
   const listed = new Map(evidence.objects.map(({ key, sha256 }) => [key, sha256]));
   const isOfSweep = snapshot.kind === "sweep";
@@ -53,7 +54,7 @@ function* absentFaults({ source, review, evidence, snapshot, plans }: Contents):
     // A sweep that found nothing reports nothing.
     const hasNoDecisions = isOfSweep && found.plan.decisionsSha256 === emptySha256;
     return [
-      policy,
+      ...(isBorrowing(found.plan) ? [] : [policy]),
       ...(hasNoDecisions ? [] : [decisions]),
       ...(hasNoFindings ? [] : [findings]),
       ...(isQuiet(found) ? [] : [html, csv]),
@@ -63,6 +64,7 @@ function* absentFaults({ source, review, evidence, snapshot, plans }: Contents):
   const final = last && !isQuiet(last) ? [keys.html, keys.csv] : [];
   for (const key of [...(isOfSweep ? [] : [keys.roles]), keys.reads, ...beside, ...final])
     if (!listed.has(key)) yield fault("missing", { key });
+  yield* borrowedFaults(contents);
   for (const [key, part] of [
     [keys.responsible, snapshot.responsible],
     [keys.people, snapshot.people],
@@ -70,6 +72,15 @@ function* absentFaults({ source, review, evidence, snapshot, plans }: Contents):
   ] as const) {
     if (part ? part.key !== key || listed.get(key) !== part.sha256 : listed.has(key))
       yield fault("other-part", { key });
+  }
+}
+
+/** The policy that a plan has of an earlier assessment is there, where more than the review's folder is, and was not deleted on purpose. */
+function* borrowedFaults(contents: Contents): Generator<Fault> {
+  if (contents.earlier === null) return;
+  for (const { keys, plan, policy } of contents.plans) {
+    if (policy !== null || !isBorrowing(plan)) continue;
+    if (!mayBeDeleted(contents, instantOfReview(plan.policyOf!.review))) yield fault("missing", { key: keys.policy });
   }
 }
 
@@ -137,8 +148,10 @@ function* roleFaults({ snapshot, census, roles }: Contents): Generator<Fault> {
 
 function* readFaults({ snapshot, reads }: Contents): Generator<Fault> {
   if (reads === null) return;
-  const textOf = ({ call, calls, items, retries, firstAt, lastAt }: (typeof reads)[number]) =>
-    JSON.stringify([call, calls, items, retries, firstAt, lastAt]);
+  // A sweep's manifest has no times of its reads: reads.jsonl.gz has one a line.
+  const hasTimes = snapshot.kind !== "sweep" || snapshot.reads.some(({ firstAt }) => firstAt !== undefined);
+  const textOf = ({ call, calls, items, retries, firstAt, lastAt }: (typeof snapshot.reads)[number]) =>
+    JSON.stringify([call, calls, items, retries, ...(hasTimes ? [firstAt, lastAt] : [])]);
   const found = new Map(reads.map((totals) => [totals.call, textOf(totals)]));
   for (const totals of snapshot.reads) {
     if (found.get(totals.call) !== textOf(totals)) yield fault("read-totals", { call: totals.call });

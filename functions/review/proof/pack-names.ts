@@ -15,10 +15,13 @@ export function reviewInPack(names: Iterable<string>): { source: string; review:
   return found.length === 1 ? found[0]! : null;
 }
 
-function isOfEarlier(name: string): boolean {
-  return (
-    /^(evidence\.(json|sig|pub\.pem)|receipts\/[0-9a-f]{16}\.restored\.json)$/.test(name) || isEndMessageName(name)
-  );
+/** Of an earlier review, the policy by which a sweep found nothing, too. */
+const ofEarlier =
+  /^(evidence\.(json|sig|pub\.pem)|receipts\/[0-9a-f]{16}\.restored\.json|assessments\/\d{4,9}\/policy\.json)$/;
+
+/** Whether a name of a pack is the policy of an earlier review than the one that the pack is of. */
+export function isEarlierPolicy(name: string, { source, review }: { source: string; review: string }): boolean {
+  return name.endsWith("/policy.json") && !name.startsWith(`reviews/${source}/${review}/`);
 }
 
 /** Whether a name may stand in the pack of a review. What is in the folder of the review itself is listed by its evidence, or foreign. */
@@ -34,5 +37,6 @@ export function isNameOfPack(name: string, { source, review }: { source: string;
   if (folder === review) return true;
   // A sweep of another id may have been sealed while the review was open.
   const mayBeEarlier = folder < review || kindOfReview(folder) !== kindOfReview(review);
-  return isReviewId(folder) && mayBeEarlier && isOfEarlier(within.join("/"));
+  const nameWithin = within.join("/");
+  return isReviewId(folder) && mayBeEarlier && (ofEarlier.test(nameWithin) || isEndMessageName(nameWithin));
 }

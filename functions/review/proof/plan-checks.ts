@@ -31,7 +31,8 @@ function* kindFaults({ review, snapshot, plans, census }: Contents): Generator<F
   for (const { id } of rules.filter(({ sweep }) => sweep !== true)) yield fault("sweep-rule", { rule: id });
   const active = [...census.byRole.values()].reduce((sum, role) => sum + role.active, 0);
   // By a rule that asks for the person, whoever works here by this source may have left by another.
-  if (plans.length > 0 && active > 0 && !ruleReads(rules, "person")) yield fault("sweep-active", { active });
+  const isKnown = plans.length > 0 && plans.every(({ policy }) => policy !== null);
+  if (isKnown && active > 0 && !ruleReads(rules, "person")) yield fault("sweep-active", { active });
 }
 
 /** What a guard of the plan's own policy holds is held, and what it does not hold is not held by it. */

@@ -16,6 +16,7 @@ import {
   heldTimes,
   isBrakeLifted,
   newestPlan,
+  placePolicy,
   readPlan,
   storedFindings,
   writePlan,
@@ -95,13 +96,13 @@ async function planSnapshot(stage: AtWork, { lease, stored, inputs }: Assessing)
   if (standing && isSame && !(await hasOtherConflicts(stage, standing, { plan, judged, inputs })))
     return { plan: standing, badFiles, isNew: false, findingsByRule, inputs, snapshot };
   await lease.check();
-  const findings = judged.findings(plan);
-  await writePlanBasis(stage, plan, { policy: inputs.policy, decisionLines, findings });
+  const placed = await placePolicy(stage, plan, snapshot.origin);
+  await writePlanBasis(stage, placed, { policy: inputs.policy, decisionLines, findings: judged.findings(plan) });
   // Of a sweep nobody asks who was known, but where its plan rests on it.
   if (judged.people && (snapshot.kind !== "sweep" || plan.authority !== undefined))
     await writePeopleMatch(stage, inputs.assessment, judged.people);
   if (inputs.conflictBasis) await writeConflictBasis(stage, inputs.assessment, inputs.conflictBasis);
-  return { plan, badFiles, isNew: true, findingsByRule, inputs, snapshot };
+  return { plan: placed, badFiles, isNew: true, findingsByRule, inputs, snapshot };
 }
 
 /** What a judgement of a snapshot rests on. */

@@ -1,5 +1,5 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
-import { narrowedSince } from "../../drift/narrowed-range.ts";
+import { narrowedRange } from "../../drift/narrowed-range.ts";
 import { recordedDecisions } from "../../ledger/decisions.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { openLedger } from "../../ledger/ledger.ts";
@@ -31,15 +31,13 @@ const nothing = {
 export async function sourceStanding(anyStage: Stage, next: NextBeginnings): Promise<SourceStanding> {
   const { store, sourceId, provider } = anyStage;
   const ledger = openLedger(store, sourceId);
-  const [review, newestSweep, last, stopped, newestWhole] = await Promise.all([
+  const [review, newestSweep, last, stopped, narrowed] = await Promise.all([
     ledger.newestReview(),
     ledger.newestReview("sweep"),
     ledger.evidenceBefore(afterEveryReview),
     stoppedAt(anyStage),
-    ledger.newestCompleteSnapshot(),
+    narrowedRange({ store, sourceId }),
   ]);
-  // A review that began before may have read what is hidden now.
-  const narrowed = await narrowedSince({ store, sourceId }, newestWhole?.startedAt ?? null);
   const lastSealed = last && {
     review: last.evidence.review,
     sealedAt: last.evidence.sealedAt,

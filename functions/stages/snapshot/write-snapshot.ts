@@ -12,7 +12,7 @@ import {
   sameScopes,
   seenHash,
 } from "../../review/grants/grant-comparison.ts";
-import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
+import type { ReadLine, Snapshot } from "../../review/grants/snapshot.ts";
 import { isSweep } from "../../review/keys.ts";
 import { mergeSamePerson, type PersonEntry, type PersonLine } from "../../review/people/person.ts";
 import { notRemovedBy, type Outcome, sayNotRemoved } from "../../review/proof/receipt.ts";
@@ -80,15 +80,25 @@ export async function writeSnapshot(stage: AtWork, state: SnapshotState): Promis
     ...(people ? { people } : {}),
     ...(conflictGrants ? { conflictGrants } : {}),
     reads: [...state.readTotals].sort((a, b) => (a.call < b.call ? -1 : 1)),
-    checks: isSweep(stage.review) ? checks.map(withoutSentence) : checks,
+    checks,
   };
-  await artefacts.manifest(snapshot);
-  return snapshot;
+  const written = isSweep(stage.review) ? briefOf(snapshot) : snapshot;
+  await artefacts.manifest(written);
+  return written;
 }
 
-/** A sweep is written every day: what passed is said by its code and figures, which every sentence is made from. */
-function withoutSentence(check: Check): Check {
-  return check.passed && check.because ? { ...check, detail: "" } : check;
+/**
+ * A sweep is written every day: what passed, and how it was read, is said by code and figures, which every sentence is made from;
+ * reads.jsonl.gz has the time of each read.
+ */
+function briefOf(snapshot: Snapshot): Snapshot {
+  const { listing, reads, checks } = snapshot;
+  return {
+    ...snapshot,
+    listing: listing.because ? { ...listing, why: "" } : listing,
+    reads: reads.map(({ call, calls, items, retries }) => ({ call, calls, items, retries })),
+    checks: checks.map((check) => (check.passed && check.because ? { ...check, detail: "" } : check)),
+  };
 }
 
 async function previousOf(stage: AtWork, { previousReview }: SnapshotState): Promise<Snapshot | null> {
@@ -144,6 +154,8 @@ function movedAtOf({ departmentId }: PersonEntry, then: PersonLine | null, previ
 }
 
 async function joinReads(stage: AtWork, state: SnapshotState): Promise<Uint8Array> {
+  // A sweep is written every day, and mostly reads some ten pages: packed together they are an eighth smaller.
+  if (isSweep(stage.review)) return await packTogether(stage, state.readRuns);
   const members: Uint8Array[] = [];
   for (const key of state.readRuns) {
     const run = await stage.store.get(key);
@@ -152,6 +164,12 @@ async function joinReads(stage: AtWork, state: SnapshotState): Promise<Uint8Arra
     members.push(run.body);
   }
   return members.length > 0 ? Buffer.concat(members) : await stage.store.packLines([]);
+}
+
+async function packTogether(stage: AtWork, runs: readonly string[]): Promise<Uint8Array> {
+  const reads: ReadLine[] = [];
+  for (const key of runs) for await (const lines of readRun<ReadLine>(stage, key, mergedBytes)) reads.push(...lines);
+  return await stage.store.packLines(reads);
 }
 
 type Part = Snapshot["parts"][number];

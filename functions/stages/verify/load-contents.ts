@@ -3,7 +3,7 @@ import { byText } from "../../basics/sorted.ts";
 import { epochMs } from "../../basics/time.ts";
 import type { RecordedDecision } from "../../ledger/decisions.ts";
 import { openLedger } from "../../ledger/ledger.ts";
-import { plansOf } from "../../ledger/plans.ts";
+import { plansOf, policyKey } from "../../ledger/plans.ts";
 import type { PastDecision } from "../../report/review-view.ts";
 import type { ReasonCode } from "../../review/because.ts";
 import type { Grant, RoleLine } from "../../review/grants/grant.ts";
@@ -12,7 +12,7 @@ import { isEndMessageName, isReviewId, isSweep, reviewKeys } from "../../review/
 import type { MessageIntent, MessageOutcome } from "../../review/people/message.ts";
 import { mostListed, type PeopleMatch } from "../../review/people/person.ts";
 import type { WhoReviews } from "../../review/people/who-reviews.ts";
-import type { Plan } from "../../review/plan/plan.ts";
+import { isBorrowing, type Plan } from "../../review/plan/plan.ts";
 import type { RetirementIntent, RetirementOutcome } from "../../review/plan/retirement.ts";
 import { DamagedError, type Store } from "../../review/ports.ts";
 import type { Reasons } from "../../review/proof/act.ts";
@@ -35,7 +35,7 @@ import type {
 import type { Intent, Outcome, Restored } from "../../review/proof/receipt.ts";
 import type { Decision } from "../../review/rules/decision.ts";
 import type { Finding } from "../../review/rules/finding.ts";
-import type { Policy } from "../../review/rules/policy.ts";
+import { type Policy, sweepPolicyOf } from "../../review/rules/policy.ts";
 import { openConflictGrantsCheck } from "./check-conflict-grants.ts";
 import { openReportCheck, type ReportCheck } from "./check-report.ts";
 import type { PackPlace } from "./load-cover.ts";
@@ -326,9 +326,11 @@ async function loadPlans(
       ? (/^([^/]+)\/plan\.json$/.exec(key.slice(assessments.length)) ?? [])
       : [];
     if (name === undefined) continue;
-    const keys = assessment(name);
     const plan = value as Plan;
-    const policy = (jsons.get(keys.policy) as Policy | undefined) ?? null;
+    const keys = { ...assessment(name), ...(isBorrowing(plan) ? { policy: policyKey(source, review, plan) } : {}) };
+    const policy = isBorrowing(plan)
+      ? await borrowedPolicy(store, keys.policy, found)
+      : ((jsons.get(keys.policy) as Policy | undefined) ?? null);
     const lines = await decisionsIn(store, keys.decisions, found);
     const decided = decidedIn(lines);
     decisions.push(lines);
@@ -348,6 +350,12 @@ async function loadPlans(
     });
   }
   return { plans, decisions };
+}
+
+/** The policy of an earlier assessment, as a sweep takes it; null where it is not there. */
+async function borrowedPolicy(store: Store, key: string, found: Found): Promise<Policy | null> {
+  const policy = (await readJson(store, key, found)) as Partial<Policy> | null | undefined;
+  return Array.isArray(policy?.rules) ? sweepPolicyOf(policy as Policy) : null;
 }
 
 type FindingsPlace = { key: string; plan: Plan; decided: DecisionsFound; found: Found };

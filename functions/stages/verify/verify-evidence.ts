@@ -10,7 +10,7 @@ import { type Fault, fault, sayFault } from "../../review/proof/faults.ts";
 import type { Contents, Cover, Link } from "../../review/proof/pack.ts";
 import { planChecks } from "../../review/proof/plan-checks.ts";
 import { recordChecks } from "../../review/proof/record-checks.ts";
-import { statementFaults } from "./exported-pack.ts";
+import { exportFaults } from "./exported-pack.ts";
 import { loadContents } from "./load-contents.ts";
 import { loadCover, type PackPlace } from "./load-cover.ts";
 
@@ -77,8 +77,8 @@ export async function verifyEvidence(
   // The figures of damaged objects would only repeat that the objects are damaged.
   const isWhole = !ofCover.some(({ code }) => damages.has(code));
   const { contents, found } = isWhole ? await readContents(place, cover) : { contents: null, found: [] };
-  const ofStatement = isExported && contents ? await statementFaults(store, contents) : [];
-  return resultOf({ sha256: actual, cover, contents }, [...faults, ...found, ...ofStatement]);
+  const ofExport = isExported && contents ? await exportFaults(store, contents) : [];
+  return resultOf({ sha256: actual, cover, contents }, [...faults, ...found, ...ofExport]);
 }
 
 const damages: ReadonlySet<string> = new Set<Fault["code"]>([

@@ -1,9 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isoInstant } from "../../../functions/basics/time.ts";
 import type { HomeModel, ReviewModel } from "../../../functions/desk/model.ts";
-import { openEventActs } from "../../../functions/events/acts.ts";
+import { acknowledgeNarrowed, openEventActs } from "../../../functions/events/acts.ts";
 import { setStopped } from "../../../functions/ledger/stop.ts";
 import { signedDecisionsPrefix } from "../../../functions/review/keys.ts";
 import { sourceStanding } from "../../../functions/stages/show/source-state.ts";
@@ -150,7 +150,7 @@ describe("sourceStanding()", () => {
     const told: object[] = [];
     const alarmNarrowed = async (removed: object) => void told.push(removed);
     const acts = openEventActs(life.store, { sweep: async () => {}, alarmNarrowed });
-    const at = isoInstant(life.clock.now());
+    let at = isoInstant(life.clock.now());
     const narrow = async (id: string, users: number): Promise<void> => {
       const ask = { asks: "narrowed" as const, removed: { departments: 1, users, groups: 0 } };
       await acts.recordNarrowed([sourceId], { id, type: "t", createdAt: at, receivedAt: at, ask });
@@ -158,7 +158,23 @@ describe("sourceStanding()", () => {
     for (const id of ["e1", "e1", "e2"]) await narrow(id, 2);
     expect(told).toHaveLength(2);
     const { narrowed } = await standing();
-    expect(narrowed).toEqual({ since: at, removed: { departments: 2, users: 4, groups: 0 } });
+    expect(narrowed).toEqual({ since: at, removed: { departments: 2, users: 4, groups: 0 }, acknowledged: null });
+    await life.clock.sleep(1_000);
+    const acknowledging = () =>
+      acknowledgeNarrowed(life.store, { sourceIds: [sourceId], nowMs: life.clock.now(), act });
+    const acknowledgedAt = isoInstant(life.clock.now());
+    expect([await acknowledging(), await acknowledging()]).toEqual([[sourceId], []]);
+    const { by, reason } = act;
+    expect((await standing()).narrowed).toEqual({ ...narrowed, acknowledged: { by, reason, at: acknowledgedAt } });
+    // What came after that nobody has acknowledged.
+    await life.clock.sleep(1_000);
+    at = isoInstant(life.clock.now());
+    await narrow("e3", 7);
+    expect((await standing()).narrowed).toEqual({
+      since: at,
+      removed: { departments: 1, users: 7, groups: 0 },
+      acknowledged: null,
+    });
     await life.clock.sleep(1_000);
     await stagesOf(life, newReviewId(life)).snapshot();
     expect((await standing()).narrowed).toBeNull();
@@ -173,7 +189,20 @@ describe("status", () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "2026-10-03T020000Z-e1.json"), JSON.stringify({ at: "2026-10-03T02:00:00Z", removed }));
     const [text, json] = [await runCli(place, "status"), await runCli(place, "status", "--json")];
+    const acknowledging = ["acknowledge", "--source", "people", "--by", "Lin", "--reason", "the branch was sold"];
+    const [first, second] = [await runCli(place, ...acknowledging), await runCli(place, ...acknowledging)];
+    const after = await runCli(place, "status");
+    const [key] = readdirSync(folder).filter((name) => name.endsWith("-acknowledged.json"));
+    const record: unknown = JSON.parse(readFileSync(join(folder, key!), "utf8"));
     place.remove();
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining("the app sees less of people") as string });
+    expect(second).toMatchObject({ code: 2, stderr: expect.stringContaining("Nothing to acknowledge") as string });
+    expect(record).toMatchObject({
+      ...{ kind: "acknowledged", source: "people", by: "Lin", reason: "the branch was sold" },
+      caller: { via: "command-line" },
+    });
+    expect(after.stdout).toMatch(/narrowed +since 2026-10-03T02:00:00Z .*Acknowledged at 20/);
+    expect(after.stdout).not.toMatch(/Lin|branch/);
     expect({ code: text.code, stderr: text.stderr }).toMatchObject({ code: 0 });
     expect(text.stdout).toMatch(/^people: no review yet[\s\S]+last sealed +never[\s\S]+next due +20/);
     expect(text.stdout).toMatch(/narrowed +since 2026-10-03T02:00:00Z .*1 departments, 2 people, 0 groups/);

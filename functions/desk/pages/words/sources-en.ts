@@ -18,6 +18,7 @@ export const sourcesEn = {
   stopped: (when: string): string => `Stopped since ${when}: nothing is removed.`,
   narrowed: (when: string, departments: string, users: string, groups: string): string =>
     `Since ${when} the app sees less of the company (gone: ${departments} departments, ${users} people, ${groups} groups): whoever leaves there may be hidden. Compare the app's data range in Feishu's console, then have a review run: a complete one ends this notice.`,
+  acknowledged: (by: string, when: string, reason: string): string => `Acknowledged by ${by} at ${when}: ${reason}`,
   review: "Open review",
   found: "Found",
   population: (grants: string, holders: string, roles: string): string =>

@@ -17,6 +17,7 @@ export const sourcesZh: typeof sourcesEn = {
   stopped: (when) => `自 ${when} 起停止：不移除任何授权。`,
   narrowed: (when, departments, users, groups) =>
     `自 ${when} 起应用可见范围缩小（减少部门 ${departments} 个、人员 ${users} 名、用户组 ${groups} 个）：其中的离职者可能读不到。请核对飞书后台的数据权限范围，再进行一次复核；完整复核之后不再提示。`,
+  acknowledged: (by, when, reason) => `${by} 已于 ${when} 确认：${reason}`,
   review: "进行中的复核",
   found: "规模",
   population: (grants, holders, roles) => `${grants} 项授权，${holders} 名持有人，${roles} 个角色`,

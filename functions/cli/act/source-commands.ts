@@ -1,5 +1,7 @@
+import { acknowledgeNarrowed } from "../../events/acts.ts";
 import { thisUser } from "../../runtime/stage-ports.ts";
 import { actsOf } from "../acts.ts";
+import { usage } from "../exit-code.ts";
 import { type CommandSession, printResult } from "../session.ts";
 import { assertReasons, type ReasonOptions } from "./reasons.ts";
 
@@ -20,4 +22,17 @@ export async function stopSources(
   const { stopped, resumed } = session.words.acts;
   const told = (isStopped ? stopped : resumed)(sources.join(session.words.and), session.store.locate(""));
   return printResult(session, command, fields, told);
+}
+
+/** Records that somebody knows that the app sees less of the chosen sources than before, and why it may stay so. */
+export async function acknowledge(session: CommandSession, asked: ReasonOptions): Promise<number> {
+  const { store, clock, words, sources: sourceIds } = session;
+  const act = { ...assertReasons(asked), caller: thisUser() };
+  const sources = await acknowledgeNarrowed(store, { sourceIds, nowMs: clock.now(), act });
+  if (sources.length === 0) {
+    const asking = sourceIds.join(", ");
+    throw usage`Nothing to acknowledge: no event since the newest complete review says that the app sees less of ${asking}`;
+  }
+  const fields = { sources, by: act.by, reason: act.reason };
+  return printResult(session, "acknowledge", fields, words.acts.acknowledged(sources.join(words.and)));
 }

@@ -1,0 +1,3 @@
+import { describeSweepKills } from "./describe-sweep-kills.ts";
+
+describeSweepKills({ every: 1, sampled: null });
