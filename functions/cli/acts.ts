@@ -1,4 +1,5 @@
 import type { DeskActs } from "../desk/ports.ts";
+import { acknowledgeNarrowed } from "../events/acts.ts";
 import { resolveReview } from "../ledger/review-order.ts";
 import { setStopped } from "../ledger/stop.ts";
 import { sendMessages } from "../stages/send/send-messages.ts";
@@ -21,6 +22,13 @@ export async function tellActs(
   } catch (error) {
     printNote(words.acts.notTold(sourceId, (error as Error).message));
   }
+}
+
+type Acknowledging = Parameters<typeof acknowledgeNarrowed>[1]["act"];
+
+/** Acknowledges what events say that the app no longer sees of the chosen sources; gives those of which an event says so. */
+export async function acknowledgeIn({ store, clock, sources }: CommandSession, act: Acknowledging): Promise<string[]> {
+  return await acknowledgeNarrowed(store, { sourceIds: sources, nowMs: clock.now(), act });
 }
 
 /** Acts as commands and the desk do them, in this process. */

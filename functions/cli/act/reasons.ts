@@ -1,10 +1,9 @@
 import type { Command } from "commander";
-import type { Reasons } from "../../review/proof/act.ts";
 import { withRequired } from "../commands/commands.ts";
 import { usage } from "../exit-code.ts";
 
 /** Who says that they act, and why, as options. */
-export type ReasonOptions = Reasons;
+export type ReasonOptions = { by: string; reason: string };
 
 /** Adds the options of a command that a person answers for. `act`: what they do. */
 export function withReasons(command: Command, act: string): Command {
@@ -12,7 +11,7 @@ export function withReasons(command: Command, act: string): Command {
 }
 
 /** Throws a UsageError unless both say something. */
-export function assertReasons({ by, reason }: { [name in keyof Reasons]?: string | undefined }): Reasons {
+export function assertReasons({ by, reason }: { [name in keyof ReasonOptions]?: string | undefined }): ReasonOptions {
   if (by?.trim() && reason?.trim()) return { by, reason };
   throw usage`--by and --reason say who does it and why: neither may be left out or be empty`;
 }

@@ -1,6 +1,5 @@
-import { acknowledgeNarrowed } from "../../events/acts.ts";
 import { thisUser } from "../../runtime/stage-ports.ts";
-import { actsOf } from "../acts.ts";
+import { acknowledgeIn, actsOf } from "../acts.ts";
 import { usage } from "../exit-code.ts";
 import { type CommandSession, printResult } from "../session.ts";
 import { assertReasons, type ReasonOptions } from "./reasons.ts";
@@ -26,11 +25,11 @@ export async function stopSources(
 
 /** Records that somebody knows that the app sees less of the chosen sources than before, and why it may stay so. */
 export async function acknowledge(session: CommandSession, asked: ReasonOptions): Promise<number> {
-  const { store, clock, words, sources: sourceIds } = session;
   const act = { ...assertReasons(asked), caller: thisUser() };
-  const sources = await acknowledgeNarrowed(store, { sourceIds, nowMs: clock.now(), act });
+  const sources = await acknowledgeIn(session, act);
+  const { words } = session;
   if (sources.length === 0) {
-    const asking = sourceIds.join(", ");
+    const asking = session.sources.join(", ");
     throw usage`Nothing to acknowledge: no event since the newest complete review says that the app sees less of ${asking}`;
   }
   const fields = { sources, by: act.by, reason: act.reason };
