@@ -1,4 +1,3 @@
-import type { DeskActs } from "../desk/ports.ts";
 import { acknowledgeNarrowed } from "../events/acts.ts";
 import { resolveReview } from "../ledger/review-order.ts";
 import { setStopped } from "../ledger/stop.ts";
@@ -24,19 +23,20 @@ export async function tellActs(
   }
 }
 
-type Acknowledging = Parameters<typeof acknowledgeNarrowed>[1]["act"];
+type Act = Parameters<typeof setStopped>[1]["act"];
 
 /** Acknowledges what events say that the app no longer sees of the chosen sources; gives those of which an event says so. */
-export async function acknowledgeIn({ store, clock, sources }: CommandSession, act: Acknowledging): Promise<string[]> {
+export async function acknowledgeIn({ store, clock, sources }: CommandSession, act: Act): Promise<string[]> {
   return await acknowledgeNarrowed(store, { sourceIds: sources, nowMs: clock.now(), act });
 }
 
 /** Acts as commands and the desk do them, in this process. */
-export function actsOf(session: CommandSession): DeskActs {
+export function actsOf(session: CommandSession) {
   return {
-    setStopped: (sourceId, isStopped, act) =>
+    setStopped: (sourceId: string, isStopped: boolean, act: Act) =>
       setStopped(session.store, { sourceId, isStopped, nowMs: session.clock.now(), act }),
-    tell: (sourceId) => tellActs(session, sourceId),
-    remind: (sourceId, review, reviewer) => sendMessages(session.stageOf(sourceId, review), reviewer ?? true),
+    tell: (sourceId: string) => tellActs(session, sourceId),
+    remind: (sourceId: string, review: string, reviewer: string | null) =>
+      sendMessages(session.stageOf(sourceId, review), reviewer ?? true),
   };
 }
