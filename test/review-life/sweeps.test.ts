@@ -190,6 +190,10 @@ describe("a sweep", () => {
     const stored = pack.get(policy)!;
     const lacking = new Map([...pack].filter(([name]) => name !== policy));
     expect(await faultsIn(lacking, sweep)).toContain("missing");
+    // The folder of the sweep alone cannot have it.
+    const alone = new Map([...pack].filter(([name]) => name.startsWith(reviewKeys(sourceId, sweep).root)));
+    const folder = { store: withLines(openMemoryStore(alone)), source: sourceId, review: sweep };
+    expect((await verifyEvidence(folder, null, { hasChain: false })).faults).toEqual([]);
     const changed = JSON.parse(new TextDecoder().decode(stored)) as Policy;
     changed.guard.sweepMaxExpiries = 1_000;
     expect(await faultsIn(new Map(pack).set(policy, Buffer.from(JSON.stringify(changed))), sweep)).toEqual([
