@@ -1,6 +1,5 @@
-import { Duration } from "aws-cdk-lib";
+import { Duration, Names } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
@@ -50,7 +49,13 @@ export function createEventQueue(scope: Construct, { functions, review }: Events
   events!.addToRolePolicy(
     new PolicyStatement({ actions: ["states:StartExecution"], resources: [review.stateMachineArn] }),
   );
-  events!.addEventSource(new SqsEventSource(queue, { batchSize: 10 }));
+  // Not `SqsEventSource`, which also grants what no function needs here. The id is the one that it gave.
+  events!.addEventSourceMapping(`SqsEventSource:${Names.nodeUniqueId(queue.node)}`, {
+    eventSourceArn: queue.queueArn,
+    batchSize: 10,
+  });
+  const receiving = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+  events!.addToRolePolicy(new PolicyStatement({ actions: receiving, resources: [queue.queueArn] }));
   return { deadLetters };
 }
 

@@ -1,4 +1,5 @@
 import { Duration } from "aws-cdk-lib";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { JitterType, type TaskStateBase } from "aws-cdk-lib/aws-stepfunctions";
 
 /**
@@ -20,6 +21,11 @@ const transientErrors = [
   "Lambda.SubnetIPAddressLimitReachedException",
   "Lambda.KMSThrottlingException",
 ];
+
+/** The function as a task invokes it: by its own ARN, so that the state machine may invoke no version or alias of it. */
+export function withoutVersions(lambda: IFunction): IFunction {
+  return Object.create(lambda, { resourceArnsForGrantInvoke: { value: [lambda.functionArn] } }) as IFunction;
+}
 
 /**
  * Retries a task after errors of the Lambda service, and for hours after throttling: a thousand sources begin within

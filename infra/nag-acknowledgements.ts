@@ -1,4 +1,3 @@
-import type { CfnResource } from "aws-cdk-lib";
 import { ArnFormat, Fn, Stack, Validations } from "aws-cdk-lib";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
@@ -45,7 +44,7 @@ export function acknowledgeFindings(acknowledged: Acknowledged): void {
       "X-Ray's PutTraceSegments and PutTelemetryRecords, and in a VPC the network interfaces Lambda makes: AWS allows no narrower resource.",
     );
   }
-  const { snapshot, assess, expire, restore, seal, check, send, desk } = functions;
+  const { snapshot, expire, restore, seal, check, send, desk } = functions;
   for (const { role } of [snapshot, expire, restore, seal, check, ...(send ? [send] : []), ...(desk ? [desk] : [])]) {
     acknowledgeWildcard(
       role!,
@@ -53,8 +52,8 @@ export function acknowledgeFindings(acknowledged: Acknowledged): void {
       "Only secrets tagged for this stage's use, where the configuration leaves it to others to make them.",
     );
   }
-  acknowledgeMachine(review, [snapshot, assess, expire, seal, ...(send ? [send] : [])]);
-  if (watch) acknowledgeMachine(watch, [seal]);
+  acknowledgeMachine(review);
+  if (watch) acknowledgeMachine(watch);
   for (const machine of acknowledged.isTraced ? [] : [review, ...(watch ? [watch] : [])]) {
     Validations.of(machine).acknowledge({
       id: "AwsSolutions::AwsSolutions-SF2",
@@ -100,19 +99,12 @@ export function acknowledgeOpenApi(api: IConstruct): void {
   });
 }
 
-function acknowledgeMachine(machine: IConstruct, stages: IConstruct[]): void {
+function acknowledgeMachine(machine: IConstruct): void {
   acknowledgeWildcard(
     machine,
     "*",
     "Log delivery of Step Functions and X-Ray: AWS allows no narrower resource for either.",
   );
-  for (const stage of stages) {
-    acknowledgeWildcard(
-      machine,
-      `<${logicalIdOf(stage)}.Arn>:*`,
-      "Versions and aliases of a stage that it invokes anyway.",
-    );
-  }
 }
 
 function acknowledgeWildcard(construct: IConstruct, resource: string, reason: string): void {
@@ -130,8 +122,4 @@ function asShown(construct: IConstruct, text: string): string {
     return JSON.stringify(value);
   };
   return shown(Stack.of(construct).resolve(text));
-}
-
-function logicalIdOf(construct: IConstruct): string {
-  return Stack.of(construct).getLogicalId(construct.node.defaultChild as CfnResource);
 }

@@ -6,7 +6,7 @@ import * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { CallAwsService, LambdaInvoke } from "aws-cdk-lib/aws-stepfunctions-tasks";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
-import { retryLambda } from "./lambda-retry.ts";
+import { retryLambda, withoutVersions } from "./lambda-retry.ts";
 import { isTraced } from "./tracing.ts";
 
 /** Enough for a thousand sources within minutes, and leaves the account's other concurrent executions to the reviews. */
@@ -51,7 +51,7 @@ function createLog(scope: Construct): LogGroup {
 function look(scope: Construct, { seal, overdueAfterDays }: WatchProps): sfn.IChainable {
   const source = sfn.JsonPath.stringAt("$.source");
   const task = new LambdaInvoke(scope, "Look", {
-    lambdaFunction: seal,
+    lambdaFunction: withoutVersions(seal),
     payload: sfn.TaskInput.fromObject({ source, overdueAfterDays }),
     resultPath: sfn.JsonPath.DISCARD,
     retryOnServiceExceptions: false, // CDK's own retry would come first, without jitter

@@ -7,7 +7,7 @@ import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 import { receivesEvents } from "./events.ts";
 import { createHealing, type Healing } from "./healing.ts";
-import { retryLambda, waitForLease } from "./lambda-retry.ts";
+import { retryLambda, waitForLease, withoutVersions } from "./lambda-retry.ts";
 import { hasManySources } from "./many-sources.ts";
 import { reviewOf } from "./review-id.ts";
 
@@ -151,7 +151,7 @@ const longestInvocation = Duration.minutes(20);
 
 function stageTask(scope: Construct, name: string, { lambda, healing, payload, restart }: StageTask): LambdaInvoke {
   const task = new LambdaInvoke(scope, name, {
-    lambdaFunction: lambda,
+    lambdaFunction: withoutVersions(lambda),
     payload: sfn.TaskInput.fromObject(payload),
     resultSelector: { answer: objectAt("$.Payload"), tries: 0 },
     resultPath: "$.stage",
@@ -173,7 +173,7 @@ type Telling = { send: IFunction | undefined; next: sfn.IChainable };
 function telling(scope: Construct, name: string, { send, next }: Telling): sfn.IChainable {
   if (!send) return next;
   const task = new LambdaInvoke(scope, name, {
-    lambdaFunction: send,
+    lambdaFunction: withoutVersions(send),
     payload: sfn.TaskInput.fromObject(theReview),
     resultPath: sfn.JsonPath.DISCARD,
     taskTimeout: sfn.Timeout.duration(longestInvocation),

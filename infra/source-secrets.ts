@@ -55,7 +55,7 @@ export function createSourceSecrets(scope: Construct, config: Config): SourceSec
 /** Grants a stage: read the secrets with one of these uses. */
 export function grantSecrets(secrets: SourceSecrets, stage: IGrantable, accesses: readonly Access[]): void {
   for (const { secret, uses } of secrets) {
-    if (accesses.some((access) => uses.has(access))) secret.grantRead(stage);
+    if (accesses.some((access) => uses.has(access))) grantReading(stage, [secret.secretArn]);
   }
 }
 
@@ -73,13 +73,13 @@ export function grantTaggedSecrets(stage: IGrantable, accesses: readonly Access[
   if (accesses.length === 0) return;
   const isOfSource = accesses.some((access) => access === "read" || access === "write");
   const values = isOfSource ? [...accesses, "both"] : accesses;
-  stage.grantPrincipal.addToPrincipalPolicy(
-    new PolicyStatement({
-      actions: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
-      resources: [everySecret],
-      conditions: { StringEquals: { [`aws:ResourceTag/${secretTag}`]: values } },
-    }),
-  );
+  grantReading(stage, [everySecret], { StringEquals: { [`aws:ResourceTag/${secretTag}`]: values } });
+}
+
+/** Not `Secret.grantRead`, which also grants to describe a secret. */
+function grantReading(stage: IGrantable, resources: string[], conditions: Record<string, unknown> = {}): void {
+  const actions = ["secretsmanager:GetSecretValue"];
+  stage.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources, conditions }));
 }
 
 /** Every secret of this account and region. The condition on the tag limits the grant. */

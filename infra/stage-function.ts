@@ -52,6 +52,9 @@ export type StageProps = {
   egress: Egress | null;
 };
 
+/** The functions that somebody always waits for: an API or a queue invokes them. */
+const waitedFor: readonly StageName[] = ["desk", "events"];
+
 /** Of the desk: API Gateway gives up after 30 s, and somebody waits. Of events: the queue shows a message again soon after. */
 const shortTimeouts: Partial<Record<StageName, Duration>> = { desk: Duration.seconds(28), events: Duration.minutes(5) };
 
@@ -83,7 +86,7 @@ export function createStageFunction(scope: Construct, stage: StageName, props: S
     role,
     environment,
     // For asynchronous invocations.
-    deadLetterQueue: deadLetters,
+    ...(waitedFor.includes(stage) ? {} : { deadLetterQueue: deadLetters }),
     ...(egress ?? {}),
   });
 }

@@ -32,6 +32,8 @@ export abstract class CallError extends Error {
   act: CallAct = {};
   /** The trouble that it is, where waiting may help; whoever knows what the call was for may say so. */
   trouble: Trouble | null = null;
+  /** The fault before it was cut: half a secret at its end would be told for none. */
+  readonly #uncut: string;
 
   constructor(call: string, fault: string, options?: ErrorOptions) {
     // Where a part of it is the provider's own after all, it steers no terminal, and has an end.
@@ -39,11 +41,12 @@ export abstract class CallError extends Error {
     super(`Cannot ${call} as ${plain}`, options);
     this.call = call;
     this.fault = plain;
+    this.#uncut = fault;
   }
 
   /** Says the fault in other words. */
   reword(change: (text: string) => string): this {
-    this.fault = change(this.fault);
+    this.fault = plainLine(change(this.#uncut), longestFault);
     return this.tell({});
   }
 

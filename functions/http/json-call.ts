@@ -6,7 +6,10 @@ import type { AnnouncingCall } from "./call.ts";
 import { isServerFault, NoReplyError, quoteOf, UnexpectedReplyError, unexpectedReply } from "./errors.ts";
 import { answeredCalls } from "./signals.ts";
 
-/** A request. Errors name it by `name`. A key that `query` has twice is sent twice. */
+/**
+ * A request. Errors name it by `name`. A key that `query` has twice is sent twice. `hide` takes secrets out of the headers of
+ * the reply before an error quotes one, as whoever quotes a text cuts it.
+ */
 export type JsonRequest = {
   name: string;
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -14,6 +17,7 @@ export type JsonRequest = {
   query?: readonly (readonly [string, string])[];
   headers?: Record<string, string>;
   body?: unknown;
+  hide?: (text: string) => string;
 };
 
 /** A reply of any status whose body is JSON. `sha256` is the SHA-256 of the body's bytes, inflated. */
@@ -87,7 +91,7 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
       });
       isAnswered = true;
       const bytes = await readBody(request.name, reply.statusCode, reply.body, maxBytes);
-      return { status: reply.statusCode, headers: firstValues(reply.headers), bytes };
+      return { status: reply.statusCode, headers: firstValues(reply.headers, request.hide), bytes };
     } catch (error) {
       if (error instanceof UnexpectedReplyError) throw error;
       if (signal?.aborted) throw signal.reason;
@@ -242,11 +246,14 @@ function bodyHeaders(request: JsonRequest): Record<string, string> {
   return request.body === undefined ? {} : { "content-type": "application/json; charset=utf-8" };
 }
 
-function firstValues(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+function firstValues(
+  headers: Record<string, string | string[] | undefined>,
+  hide: JsonRequest["hide"] = (text) => text,
+): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     const first = Array.isArray(value) ? value[0] : value;
-    if (first !== undefined) values[name.toLowerCase()] = first;
+    if (first !== undefined) values[name.toLowerCase()] = hide(first);
   }
   return values;
 }

@@ -46,21 +46,34 @@ export async function decidedGrants<D extends Decision>(
   const { store, sourceId } = judging;
   const ledger = openLedger(store, sourceId);
   const known = new Set(decisions.length > 0 ? await ledger.reviews() : []);
-  const found = new Map<D, Decided<D>>();
+  const decided = new Array<Decided<D>>(decisions.length);
   const sealed: string[] = [];
-  for (const [review, ofReview] of Map.groupBy(decisions, (decision) => decision.review)) {
+  const same = openSameJudgement();
+  for (const [review, places] of Map.groupBy(decisions.keys(), (at) => decisions[at]!.review)) {
+    const ofReview = places.map((at) => decisions[at]!);
     const stored = known.has(review) ? await loadSnapshot({ store, sourceId, review }) : null;
     const isSealed = stored !== null && (await ledger.isSealed(review));
     if (isSealed) sealed.push(review);
     const read = stored ? await readNamed(store, stored.snapshot, ofReview) : nothingRead;
     const decidedReview = stored && (await readReview(judging, { snapshot: stored.snapshot, isSealed, read }));
     const locate = openLocating(read.grants);
-    for (const decision of ofReview) {
-      const located = locate(decision);
-      found.set(decision, { ...located, judgement: judgeOn(decidedReview, located, { judging, asOf }) });
+    for (const at of places) {
+      const located = locate(decisions[at]!);
+      decided[at] = { ...located, judgement: same(judgeOn(decidedReview, located, { judging, asOf })) };
     }
   }
-  return { decided: decisions.map((decision) => found.get(decision)!), sealed };
+  return { decided, sealed };
+}
+
+/** Gives one object for equal judgements: of a hundred thousand lines nearly all are judged alike. */
+function openSameJudgement(): (judgement: DecisionJudgement) => DecisionJudgement {
+  const known = new Map<string, DecisionJudgement>();
+  return (judgement) => {
+    const text = `${judgement.fault?.en} ${judgement.decidedAs.join()}`;
+    const standing = known.get(text) ?? judgement;
+    known.set(text, standing);
+    return standing;
+  };
 }
 
 async function readReview(

@@ -44,12 +44,6 @@ export async function underSealing(place: ReviewPlace, { fresh, fits, report }: 
   return fresh;
 }
 
-/** The reviewers that a review was sealed with; null where nobody can tell, or none were configured. */
-export async function reviewersAtSealing(place: ReviewPlace, sealedAt: string): Promise<ReviewerRules | null> {
-  const { value } = await openReviewCheckpoint<Sealing>(place, "seal.json");
-  return value?.sealedAt === sealedAt ? value.reviewers : null;
-}
-
 /** Earlier reviews after an attempt to seal them. `isThrough` is false where the deadline came first. */
 export type SealedEarlier = { isThrough: boolean; sealed: number; leftOpen: LeftOpen[] };
 

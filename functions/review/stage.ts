@@ -201,13 +201,14 @@ export type SendAnswer = Answered & SentMessages & { acts?: number };
 
 /**
  * Grants by id. A dry run gives `add`, `alreadyThere` and `notProved`; a run that writes gives `restored` and
- * `notRestored`. Grants in `leftSince` are also in `needsNaming`. Grants in `removedSince` were put back before, and
+ * `notRestored`. Grants in `leftSince` and `personUnread` are also in `needsNaming`. Grants in `removedSince` were put back before, and
  * are gone again.
  */
 export type RestoreAnswer = Answered & {
   unrestorable: string[];
   needsNaming: string[];
   leftSince: string[];
+  personUnread?: string[];
   removedSince: string[];
   notProved?: { grantId: string; error: string }[];
   add?: string[];

@@ -11,6 +11,8 @@ import { resolveReview } from "../../functions/ledger/review-order.ts";
 import { writeSignedDecisions } from "../../functions/ledger/signed-decisions.ts";
 import { isStopped, refuseWhileStopped, switchWrites } from "../../functions/ledger/stop.ts";
 import { checkpointKey, leaseKey, reviewKeys, stopKey, stopRecordKey } from "../../functions/review/keys.ts";
+import { type ReviewerRules, reviewerKinds } from "../../functions/review/people/routing.ts";
+import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
 import type { ObjectStore } from "../../functions/review/ports.ts";
 import type { Evidence } from "../../functions/review/proof/evidence.ts";
 import type { SignedDecisions } from "../../functions/review/rules/signed-decision.ts";
@@ -18,6 +20,7 @@ import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { overdueOf } from "../../functions/stages/seal/overdue.ts";
 import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
+import { personalReport } from "../../functions/stages/show/personal-report.ts";
 import type { SnapshotState } from "../../functions/stages/snapshot/snapshot-state.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
@@ -115,6 +118,16 @@ describe("a snapshot that is gone on with", () => {
     ["that was read at no time", () => ({ takenAt: "yesterday" }), "was read to its end at yesterday"],
     ["that began before its review", (_, now) => ({ startedAt: isoInstant(now - 25 * dayMs) }), "begins at"],
     ["that begins in 2099", () => ({ startedAt: "2099-01-01T00:00:00.000Z" }), "begins at 2099-01-01"],
+    [
+      "that begins within the hour, to be waited for",
+      (_, now) => ({ startedAt: isoInstant(now + 30 * 60_000), takenAt: null }),
+      "which is not between the review's id and now",
+    ],
+    [
+      "that begins two minutes from now",
+      (_, now) => ({ startedAt: isoInstant(now + 120_000), takenAt: null }),
+      "which is not between the review's id and now",
+    ],
     [
       "that is compared with another review",
       () => ({ previousReview: "2026-09-01T020000Z" }),
@@ -449,6 +462,23 @@ describe("sealing", () => {
     expect(await life.store.getJson<Evidence>(evidence)).toMatchObject({ sealedAt: isoInstant(life.clock.now()) });
     expect(storedText(life, csv)).toBe(table);
     expect(await verified(life, review)).toEqual([]);
+  });
+
+  it("leaves whose grants are whose as it was assessed, whatever its checkpoint says afterwards", async () => {
+    const life = await openLife({ people });
+    const rules: ReviewerRules = { order: [...reviewerKinds], roleOwners: {}, fallback: null, delegates: [] };
+    life.config.sources[0]!.reviewers = rules;
+    const review = await runReview(life);
+    const { reviewers: key } = reviewKeys(sourceId, review).assessment("0001");
+    const asked = (await life.store.getJson<WhoReviews>(key))!.reviewers.find(({ id }) => id !== null)!;
+    const sealing = checkpointKey(sourceId, review, "seal.json");
+    const written = JSON.parse(storedText(life, sealing)) as typeof forged;
+    const owner = { ...rules, order: ["fallback"], fallback: "intruder" };
+    for (const reviewers of [owner, null, { order: 7 }]) {
+      plant(life, sealing, JSON.stringify({ ...written, reviewers }));
+      expect(await personalReport(life.stageOf(review), "intruder")).toBeNull();
+      expect(await personalReport(life.stageOf(review), asked.id!)).toMatchObject({ grants: asked.grants });
+    }
   });
 
   it("is not kept from an open review by a checkpoint that says that nothing can seal it", async () => {

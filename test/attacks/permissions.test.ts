@@ -1,17 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StageName } from "../../infra/stage-function.ts";
-import { storeRights } from "../../infra/store-rights.ts";
+import { isEvidence, isProgress, storeRights } from "../../infra/store-rights.ts";
 import { sweeping, valid } from "../config/valid.ts";
-import { decideIn } from "../infra/iam-evaluator.ts";
+import { decideIn, rightsIn } from "../infra/iam-evaluator.ts";
 import { resourcesOf, synthesise } from "../infra/synthesised.ts";
 import { endLives } from "../review-life/open-life.ts";
 import { type Done, recordLife } from "./recorded-life.ts";
 
-// Policies of the synthesised stack, evaluated as IAM does: which role may do what to which key, and nobody else.
+// Policies of the synthesised stack, evaluated as IAM does: which role may do what to which key, and nobody else. Longer than
+// other files: whoever asks what a part may do finds all of it here.
 
 const functions = Object.keys(storeRights) as StageName[];
-// What the desk and the function of events do is recorded by no life here: test/infra/desk.test.ts and events.test.ts.
-const unrecorded: readonly StageName[] = ["desk", "events"];
 const arnOf = (name: string): string => `arn:aws:iam::123456789012:role/${name}`;
 const [decider, admin, breakGlass, stranger] = ["decider", "admin", "break-glass", "stranger"].map(arnOf) as [
   string,
@@ -247,6 +246,115 @@ describe("the keys", () => {
   });
 });
 
+const secretsRead = ["secretpeopleread", "secretcloudread"];
+const secretsWritten = ["secretpeoplewrite", "secretcloudwrite"];
+const alone = (name: StageName): string[] => [`${name}role`];
+const rolesOf = (names: readonly StageName[]): string[] => names.flatMap(alone);
+const objects = (keys: readonly string[]): string[] => keys.map((key) => `evidence/${key}`);
+const deliverLogs =
+  "logs:CreateLogDelivery logs:GetLogDelivery logs:UpdateLogDelivery logs:DeleteLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:DescribeResourcePolicies logs:DescribeLogGroups";
+const trace = "xray:PutTraceSegments xray:PutTelemetryRecords";
+
+/** Everything that anybody needs, and what for. Of functions' keys of the store the life below says that each is used. */
+const needs: [what: string, who: string[], actions: string, on: string[]][] = [
+  ...functions.flatMap((name): typeof needs => {
+    const { reads, writes } = storeRights[name];
+    return [
+      ["the objects that it reads", alone(name), "s3:GetObject", objects(reads)],
+      ["the objects that it writes", alone(name), "s3:PutObject", objects(writes)],
+      ["their locks", alone(name), "s3:PutObjectRetention", objects(writes.filter(isEvidence))],
+      ["their tags, by which they age out", alone(name), "s3:PutObjectTagging", objects(writes.filter(isProgress))],
+      ["its log", alone(name), "logs:CreateLogStream logs:PutLogEvents", [`${name}log`]],
+    ];
+  }),
+  ["to find reviews, and to be told that an object is missing", rolesOf(functions), "s3:ListBucket", ["evidence"]],
+  ["the bucket's encryption", rolesOf(functions), "kms:Decrypt kms:GenerateDataKey", ["storekey"]],
+  ["traces, which AWS allows on everything alone", rolesOf(functions), trace, ["*"]],
+  [
+    "what Lambda was to begin and could not: nobody invokes the desk and events without waiting",
+    rolesOf(functions.filter((name) => name !== "desk" && name !== "events")),
+    "sqs:SendMessage",
+    ["deadletters"],
+  ],
+  [
+    "to read sources",
+    rolesOf(["snapshot", "expire", "restore", "seal", "check"]),
+    "secretsmanager:GetSecretValue",
+    secretsRead,
+  ],
+  ["to write to sources", rolesOf(["expire", "restore", "check"]), "secretsmanager:GetSecretValue", secretsWritten],
+  ["to tell people", rolesOf(["send", "check"]), "secretsmanager:GetSecretValue", ["secrethook"]],
+  ["to sign people in, and to know events", alone("desk"), "secretsmanager:GetSecretValue", ["secretdesk"]],
+  ["to sign evidence", alone("seal"), "kms:Sign kms:GetPublicKey", ["signingkey"]],
+  ["to stop, to tell and to remind", alone("desk"), "lambda:InvokeFunction", ["stop", "send"]],
+  ["to say that an event waits, or waits on", rolesOf(["desk", "events"]), "sqs:SendMessage", ["eventsqueue"]],
+  [
+    "Lambda, which takes messages in the name of the function that they are for",
+    alone("events"),
+    "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes",
+    ["eventsqueue"],
+  ],
+  ["to have a sweep carried out", alone("events"), "states:StartExecution", ["review"]],
+  ["the stages", ["reviewRole"], "lambda:InvokeFunction", ["snapshot", "assess", "expire", "seal", "send"]],
+  ["to tell of held plans and failures", ["reviewRole"], "sns:Publish", ["alarms"]],
+  ["the topic's encryption", ["reviewRole"], "kms:Decrypt kms:GenerateDataKey", ["alarmkey"]],
+  ["to ask what is overdue", ["watchRole"], "lambda:InvokeFunction", ["seal"]],
+  ["logs of executions, which AWS allows on everything alone", ["reviewRole", "watchRole"], deliverLogs, ["*"]],
+  ["the same of traces", ["reviewRole", "watchRole"], `${trace} xray:GetSamplingRules xray:GetSamplingTargets`, ["*"]],
+  ["to begin reviews, sweeps and the watch", ["schedules"], "states:StartExecution", ["review", "watch"]],
+  ["what could not be begun", ["schedules"], "sqs:SendMessage", ["deadletters"]],
+  [
+    "to change a key: what is denied all the same stands above",
+    ["account"],
+    "kms:*",
+    ["storekey", "signingkey", "alarmkey"],
+  ],
+  [
+    "encrypted logs",
+    ["logs.amazonaws.com"],
+    "kms:Encrypt kms:Decrypt kms:ReEncryptFrom kms:ReEncryptTo kms:GenerateDataKey kms:DescribeKey",
+    ["storekey"],
+  ],
+  ["alarms", ["cloudwatch.amazonaws.com", "events.amazonaws.com"], "sns:Publish", ["alarms"]],
+  ["the topic's encryption", ["cloudwatch.amazonaws.com"], "kms:Decrypt kms:GenerateDataKey", ["alarmkey"]],
+  ["the topic's encryption", ["events.amazonaws.com"], "kms:Decrypt kms:GenerateDataKey*", ["alarmkey"]],
+  [
+    "records of who asked a bucket for what",
+    ["logging.s3.amazonaws.com"],
+    "s3:PutObject",
+    ["accesslogs/*", "accesslogs/query-results/*", "accesslogs/audit/*"],
+  ],
+  ["records of the account", ["cloudtrail.amazonaws.com"], "s3:GetBucketAcl", ["auditrecords"]],
+  ["the same", ["cloudtrail.amazonaws.com"], "s3:PutObject", ["auditrecords/AWSLogs/AccountId/*"]],
+  ["the desk's requests", ["apigateway.amazonaws.com"], "lambda:InvokeFunction", ["desk"]],
+  ["to find what to decide on", ["role/decider"], "s3:ListBucket", ["evidence"]],
+  ["to read it", ["role/decider"], "s3:GetObject", objects(["reviews/people/*", "decisions/people/*"])],
+  [
+    "to hand in decisions, and to take them back",
+    ["role/decider"],
+    "s3:PutObject s3:DeleteObject",
+    objects([`decisions/people/\${aws:userid}/*`]),
+  ],
+  ["the bucket's encryption", ["role/decider"], "kms:Decrypt kms:GenerateDataKey", ["storekey"]],
+];
+
+describe("every right that the template gives anybody", () => {
+  const needed = needs.flatMap(([, who, actions, on]) =>
+    who.flatMap((each) => actions.split(" ").flatMap((action) => on.map((part) => `${each}: ${action} on ${part}`))),
+  );
+  const given = rightsIn(template).map(
+    ({ who, action, on }) => `${who.replace(/^SchedulerRole.*/, "schedules")}: ${action} on ${on}`,
+  );
+
+  it("is one that somebody needs", () => {
+    expect(given.filter((right) => !needed.includes(right))).toEqual([]);
+  });
+
+  it("is there as long as somebody needs it", () => {
+    expect(needed.filter((right) => !given.includes(right))).toEqual([]);
+  });
+});
+
 describe("what a function does in a life, and what it may do", () => {
   let life: Done[];
   beforeAll(async () => {
@@ -270,15 +378,12 @@ describe("what a function does in a life, and what it may do", () => {
     expect(denied).toEqual([]);
   });
 
-  it.each(functions.filter((name) => !unrecorded.includes(name)))(
-    "has no surplus: %s writes and reads all that it may",
-    (name) => {
-      const { reads, writes } = storeRights[name];
-      const used = (action: Done["action"], pattern: string): boolean =>
-        life.some((each) => each.by === name && each.action === action && isLike(pattern, each.key));
-      expect(writes.filter((pattern) => !used("PutObject", pattern))).toEqual([]);
-      // S3 may leave a write unanswered: then the function reads whether its own object is there.
-      expect(reads.filter((pattern) => !used("GetObject", pattern) && !writes.includes(pattern))).toEqual([]);
-    },
-  );
+  it.each(functions)("has no surplus: %s writes and reads all that it may", (name) => {
+    const { reads, writes } = storeRights[name];
+    const used = (action: Done["action"], pattern: string): boolean =>
+      life.some((each) => each.by === name && each.action === action && isLike(pattern, each.key));
+    expect(writes.filter((pattern) => !used("PutObject", pattern))).toEqual([]);
+    // S3 may leave a write unanswered: then the function reads whether its own object is there.
+    expect(reads.filter((pattern) => !used("GetObject", pattern) && !writes.includes(pattern))).toEqual([]);
+  });
 });

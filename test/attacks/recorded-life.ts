@@ -2,6 +2,9 @@ import { generateKeyPairSync, sign } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { dayMs, isoInstant } from "../../functions/basics/time.ts";
+import type { ReviewModel } from "../../functions/desk/model.ts";
+import type { EventAsk } from "../../functions/events/asked.ts";
+import { takeEvent } from "../../functions/events/event-book.ts";
 import { approvePlan, newestPlan } from "../../functions/ledger/plans.ts";
 import { resolveReview, retireReview } from "../../functions/ledger/review-order.ts";
 import { writeSignedDecisions } from "../../functions/ledger/signed-decisions.ts";
@@ -11,6 +14,7 @@ import type { Plan } from "../../functions/review/plan/plan.ts";
 import type { ObjectStore, Signer } from "../../functions/review/ports.ts";
 import type { SignedDecisions } from "../../functions/review/rules/signed-decision.ts";
 import type { Stage } from "../../functions/review/stage.ts";
+import { workOffQueue } from "../../functions/runtime/events/lambda-events.ts";
 import { openMessenger } from "../../functions/runtime/open-messenger.ts";
 import { retirableRoleId } from "../../functions/sandbox/company/functional-roles.ts";
 import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
@@ -24,6 +28,7 @@ import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
 import type { StageName } from "../../infra/stage-function.ts";
+import { busiestReviewer, deskConfig, type OpenDesk, openDesk } from "../desk/open-desk.ts";
 import { daysPass, openLife, rootOf } from "../review-life/open-life.ts";
 
 /** What a function did to the store: `action` as S3 calls it. */
@@ -42,7 +47,8 @@ export function newSigner(): Signer {
 /**
  * Everything that each function did to the store in a life where each did all it can: people and functional roles are
  * reviewed, by a source that says who people are; a role is retired, a removal and the retirement are cut off and settled by
- * seal, a review of the future is retired, one that nothing can seal is left, what was removed is given back.
+ * seal, a review of the future is retired, one that nothing can seal is left, what was removed is given back; somebody decides
+ * and approves at the desk, which takes events that are worked off.
  */
 export async function recordLife(): Promise<Done[]> {
   const life = await openLife({ people: 400, onDisk: true });
@@ -107,6 +113,17 @@ export async function recordLife(): Promise<Done[]> {
   const place = { store: withLines(store), sourceId: "people-hq", review };
   await writeSignedDecisions(place, signedOn(decided!, clock.now()));
   await people("send", sendMessages);
+  const { guard } = config.policy;
+  config.policy.guard = { ...guard, maxExpiries: 1 };
+  await people("assess", assessGrants);
+  const held = await people("assess", newestPlan);
+  config.desk = deskConfig;
+  by = "desk";
+  const atDesk = { store: withLines(recorded), stage: { store: withLines(recorded) } };
+  const desk = openDesk(life, atDesk);
+  await decideAtDesk(desk, await busiestReviewer(life, review), held!);
+  config.policy.guard = guard;
+  config.desk = null;
   await daysPass(life, 10);
   await people("assess", assessGrants);
   let left = 3;
@@ -147,7 +164,40 @@ export async function recordLife(): Promise<Done[]> {
   const { assessment } = await roles("assess", assessGrants);
   rmSync(join(rootOf(life), reviewKeys("functional-roles", unsealable.review).assessment(assessment!).policy));
   await roles("seal", (stage) => sealEarlier({ ...stage, review: reviewIdOf(clock.now() + 60_000) }));
+
+  by = "desk";
+  const asks: EventAsk[] = [
+    { asks: "leaver", person: { people_corehr_id: plan!.items[0]!.holderId } },
+    { asks: "drift", roleId: role, scopes: [], holderIds: [] },
+    { asks: "narrowed", removed: { departments: 1, users: 1, groups: 0 } },
+  ];
+  for (const ask of asks) {
+    const event = { id: `event-${ask.asks}`, type: ask.asks, createdAtMs: clock.now(), body: {} };
+    await takeEvent(withLines(recorded), event, { ask, nowMs: clock.now() });
+  }
+  await daysPass(life, 1);
+  by = "events";
+  for (const rule of config.policy.rules) if (rule.then === "expire") rule.sweep = true;
+  config.desk = deskConfig;
+  config.events = { baseUrl: "sandbox", credentials: null, tenant: null, sources: null };
+  const queue = { wake: async () => {} };
+  const silent = { ring: () => {}, note: () => {}, startSweep: async () => {}, shouldStop: () => false };
+  await workOffQueue(config, { ...silent, store: withLines(recorded), clock, queue });
+  by = "desk";
+  await desk.as({ subject: "on_operator" }).get("/");
   return done;
+}
+
+/** Somebody decides on one of their grants, somebody approves the plan, and both sign out. */
+async function decideAtDesk({ as }: OpenDesk, reviewer: string, { review, planHash }: Plan): Promise<void> {
+  const path = `/reviews/people-hq/${review}`;
+  const manager = as({ subject: "on_manager", people: { "people-hq": [reviewer] } });
+  const { rows } = (await (await manager.get(path)).json()) as ReviewModel;
+  const [{ grantId, seen }] = rows as [ReviewModel["rows"][number]];
+  const decisions = [{ grantId, seen, decision: "keep", until: "2026-12-31", reason: "needed" }];
+  await manager.post(`${path}/decisions`, { requestId: "request-1", decisions });
+  await as({ subject: "on_approver" }).post(`${path}/approve`, { planHash, reason: "as planned" });
+  await manager.post("/sign-out", {});
 }
 
 /** What an event said between the reviews. */

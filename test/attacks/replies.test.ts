@@ -73,6 +73,47 @@ describe("a secret that a reply echoes is blanked", () => {
     for (const trace of traces) expect(message.toLowerCase()).not.toContain(trace.toLowerCase());
   });
 
+  // Whoever quotes a text cuts it at 200 characters, at a comma or a semicolon: the half of a secret that is left is none to look for.
+  const marked = "k3y;of,the/app=0123456789abcdef";
+
+  it.each(
+    [170, 190, 198, 0].flatMap((before) =>
+      ["content-type", "location", "content-encoding"].map((name): [number, string] => [before, name]),
+    ),
+  )("after %i characters of a header that an error quotes: %s", async (before, name) => {
+    const value = `${"y".repeat(before)}${marked}`;
+    const headers = { [name]: name === "location" ? `http://${value}/` : value };
+    const server = createServer((_, response) =>
+      response.writeHead("location" in headers ? 302 : 200, headers).end("<p>"),
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const { call, close } = openJsonCall({ baseUrl: `http://127.0.0.1:${port}` });
+    const { message } = (await withoutSecrets(call, [marked])(request).catch((error: Error) => error)) as Error;
+    await close();
+    server.close();
+    expect(message).toContain("the answer is unexpected");
+    expect(message).not.toMatch(/y*k3|0123/);
+  });
+
+  it.each([870, 880, 895, 899])("at %i characters of an error, where it is cut", async (before) => {
+    const failing = withoutSecrets(async () => {
+      throw new UnexpectedReplyError("readThing", 200, `${"y".repeat(before)}${marked}`);
+    }, [marked]);
+    const { message } = (await failing(request).catch((error: Error) => error)) as Error;
+    expect(message).not.toMatch(/k3|0123/);
+  });
+
+  it("wherever it stands in a text, and however long the text is", async () => {
+    const texts = Array.from(
+      { length: 40 },
+      (_, at) => `${"z".repeat(at)}${marked.toUpperCase()}${"z".repeat(40 - at)}`,
+    );
+    const { json } = (await withoutSecrets(async () => replyOf({ texts }), [marked])(request)) as { json: typeof kept };
+    const kept = { texts: texts.map((_, at) => `${"z".repeat(at)}[secret]${"z".repeat(40 - at)}`) };
+    expect(json).toEqual(kept);
+  });
+
   it("the token of the call itself too", async () => {
     const { json } = await answered(replyOf({ msg: "Invalid access token t-g0123456789abcdef" }));
     expect(json).toEqual({ msg: "Invalid access token [secret]" });

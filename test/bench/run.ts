@@ -3,6 +3,7 @@ import { bundleTable } from "./bundles.ts";
 import { callsTable } from "./calls.ts";
 import { measureCensus } from "./census.ts";
 import { conflictsTable } from "./conflicts.ts";
+import { decideTable } from "./decide.ts";
 import { deskTable } from "./desk.ts";
 import { measureExpire } from "./expire.ts";
 import { tenantsTable } from "./many-tenants.ts";
@@ -22,6 +23,7 @@ const tables = {
   raw: rawTable,
   bundles: bundleTable,
   desk: deskTable,
+  decide: decideTable,
   memory: memoryTable,
   assess: assessTable,
   conflicts: conflictsTable,

@@ -106,3 +106,48 @@ export const decideIn = (template: Template, more: Record<string, Statement[]> =
     return !has("Deny") && has("Allow") ? "allow" : "deny";
   };
 };
+
+/** One right: who may do what on what. Parts of the stack are named by their logical ids without the hash at the end. */
+export type Right = { who: string; action: string; on: string };
+
+const partNamed = (text: string): string =>
+  text.replace(/<(\w+?)[0-9A-F]{8}(\.Arn)?>/g, "$1").replace(/<AWS::(\w+)>/g, "$1");
+
+const whoIs = (principal: Statement["Principal"]): string[] => {
+  if (principal === undefined || principal === "*") return ["everybody"];
+  const named = [...listOf(principal.Service ?? []), ...listOf(principal.AWS ?? [])].map(textOf).map(partNamed);
+  return named.map((name) => (name.endsWith(":root") ? "account" : name.replace(/^.*:role\//, "role/")));
+};
+
+const resourcesAllowing = ["AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"];
+
+/** Every right that the template gives, to its own roles and by the policies of its resources, whatever the conditions. */
+export const rightsIn = (template: Template): Right[] => {
+  const rightsOf = (who: string[], { Effect, Action, Resource }: Statement): Right[] =>
+    Effect === "Deny"
+      ? []
+      : who.flatMap((each) =>
+          listOf(Action).flatMap((action) =>
+            listOf(Resource).map((on) => ({ who: each, action: textOf(action), on: partNamed(textOf(on)) })),
+          ),
+        );
+  const ofRoles = resourcesOf(template, "AWS::IAM::Policy").flatMap(([, { Properties }]) => {
+    const who = listOf(Properties.Roles).map((role) => partNamed(textOf(role)));
+    return statementsOf(Properties.PolicyDocument).flatMap((each) => rightsOf(who, each));
+  });
+  const ofKeys = resourcesOf(template, "AWS::KMS::Key").flatMap(([id, { Properties }]) =>
+    statementsOf(Properties.KeyPolicy).flatMap((each) =>
+      rightsOf(whoIs(each.Principal), { ...each, Resource: `<${id}>` }),
+    ),
+  );
+  const ofResources = resourcesAllowing
+    .flatMap((type) => resourcesOf(template, type))
+    .flatMap(([, { Properties }]) => statementsOf(Properties.PolicyDocument))
+    .flatMap((each) => rightsOf(whoIs(each.Principal), each));
+  const ofFunctions = resourcesOf(template, "AWS::Lambda::Permission").map(([, { Properties }]) => ({
+    who: textOf(Properties.Principal),
+    action: textOf(Properties.Action),
+    on: partNamed(textOf(Properties.FunctionName)),
+  }));
+  return [...ofRoles, ...ofKeys, ...ofResources, ...ofFunctions];
+};

@@ -18,6 +18,7 @@ import type { StageOptions } from "../../functions/runtime/open-stage.ts";
 import type { SandboxOptions } from "../../functions/sandbox/sandbox.ts";
 import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
+import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
 import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
 import { summarizeSources } from "../../functions/stages/show/summarize-sources.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
@@ -289,6 +290,47 @@ describe("keys of people that come for nobody", () => {
     life.config.policy.rules = [{ ...leftElsewhere, when: 'holder.status == "left" && "person" != holder.id' }];
     await daysPass(life, 1);
     await plan("functional-roles");
+  });
+});
+
+describe("what is put back in a source that does not say who people are", () => {
+  /** A review of the cloud that took what people hold who are here, and the way to put it back. */
+  async function openRemoved() {
+    const opened = await openPeople({ people: 150 });
+    const { life, stageOf, plan } = opened;
+    const when = 'holder.kind == "user" && holder.status == "active"';
+    life.config.policy.rules = [{ ...leftElsewhere, id: "of-people", when, noticeDays: 0 }];
+    await plan("people-hq");
+    const review = await plan("cloud");
+    await expireGrants(stageOf("cloud", review));
+    await sealEvidence(stageOf("cloud", review));
+    const restore = (request: Parameters<typeof restoreGrants>[1]) => restoreGrants(stageOf("cloud", review), request);
+    return { ...opened, review, restore };
+  }
+
+  it("needs naming where the authority alone says that the holder has left since, and nothing else does", async () => {
+    const { life, sandbox, restore, review } = await openRemoved();
+    const before = await restore({});
+    expect(before).toMatchObject({ leftSince: [], needsNaming: [], add: expect.any(Array) });
+    const { plan } = await planned(life, "cloud", review);
+    const { grantId, holderId } = plan.items.find((item) => before.add!.includes(item.grantId))!;
+    const user = sandbox.company.cloud.usersById.get(holderId)!;
+    // The directory goes on showing them as enabled.
+    user.isForgotten = true;
+    sandbox.happen([{ op: "leave", at: life.clock.now(), holderId: user.holderId, lastDay: "2026-09-01" }]);
+    const theirs = plan.items.filter((item) => item.holderId === holderId).map((item) => item.grantId);
+    const answer = await restore({ all: true });
+    expect(answer.leftSince.sort()).toEqual(theirs.filter((id) => before.add!.includes(id)).sort());
+    expect(answer).toMatchObject({ restored: before.add!.length - answer.leftSince.length, notRestored: [] });
+    expect(await restore({ grants: [grantId] })).toMatchObject({ restored: 1, notRestored: [] });
+  });
+
+  it("needs naming where the authority cannot be asked, and says so", async () => {
+    const { sandbox, restore } = await openRemoved();
+    const { add = [] } = await restore({});
+    sandbox.quirks.failFor = { employeesBatchGet: { status: 403, code: 99991672 } };
+    expect(await restore({ all: true })).toMatchObject({ restored: 0, needsNaming: add, personUnread: add });
+    expect(await restore({ grants: [add[0]!] })).toMatchObject({ restored: 1 });
   });
 });
 

@@ -23,7 +23,15 @@ export async function restore(session: CommandSession, request: RestoreRequest):
 }
 
 /** What restoring would do with a grant, by its list in the answer. Grants that cannot be put back come first. */
-const restoreSteps = ["unrestorable", "leftSince", "needsNaming", "removedSince", "add", "alreadyThere"] as const;
+const restoreSteps = [
+  "unrestorable",
+  "leftSince",
+  "personUnread",
+  "needsNaming",
+  "removedSince",
+  "add",
+  "alreadyThere",
+] as const;
 
 async function printSteps(session: CommandSession, result: CommandResult<RestoreAnswer>): Promise<void> {
   const answers = result.sources.filter((each) => each.status !== "failed");
@@ -37,7 +45,7 @@ async function printSteps(session: CommandSession, result: CommandResult<Restore
   for (const answer of answers) {
     const rows: string[][] = [];
     for (const name of restoreSteps) {
-      const left = name === "needsNaming" ? answer.leftSince : [];
+      const left = name === "needsNaming" ? [...answer.leftSince, ...(answer.personUnread ?? [])] : [];
       for (const id of (answer[name] ?? []).filter((each) => !left.includes(each))) {
         rows.push([id, ...(await grantNames(session, answer, id)), acts.restoreSteps[name]]);
       }

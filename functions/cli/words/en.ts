@@ -295,6 +295,8 @@ export const cliEn = {
     restoreSteps: {
       unrestorable: "cannot be put back: no call of the provider gives it",
       leftSince: "the holder has left since: only --grant puts it back",
+      personUnread:
+        "the source that says who people are (people.authority) could not be asked whether the holder has left: ask again, or only --grant puts it back",
       needsNaming: "is there with other scopes: only --grant adds these to them",
       removedSince: "was put back before, and is gone: see which review removed it since",
       add: "would be put back",

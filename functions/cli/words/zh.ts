@@ -134,6 +134,7 @@ const answerNames: Readonly<Record<string, string>> = {
   unrestorable: "无法恢复",
   needsNaming: "须指名恢复",
   leftSince: "此后已离职",
+  personUnread: "无法查询是否离职",
   removedSince: "恢复后又被移除",
   notProved: "没有证据",
   add: "将恢复",
@@ -425,6 +426,7 @@ export const cliZh: typeof cliEn = {
     restoreSteps: {
       unrestorable: "无法恢复：平台没有授予它的接口",
       leftSince: "持有人此后已离职：只有用 --grant 指名才恢复",
+      personUnread: "无法向人员权威数据源（people.authority）查询持有人是否已离职：请稍后再试，或用 --grant 指名恢复",
       needsNaming: "现有授权的管理范围不同：只有用 --grant 指名才补上原有范围",
       removedSince: "曾恢复，后又不在：请查明此后由哪次复核移除",
       add: "将恢复",

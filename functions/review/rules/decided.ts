@@ -10,7 +10,14 @@ import { isNumberCell, isNumberOf } from "./grant-id-cell.ts";
  * grant's id, the decision has the id that the number can be of; `fault` says that there is none, or that there are several
  * (`candidates`).
  */
-export type Located<D> = { decision: D; grant: Grant | null; fault: DecisionFault | null; candidates: string[] };
+export type Located<D> = {
+  decision: D;
+  grant: Grant | null;
+  fault: DecisionFault | null;
+  candidates: readonly string[];
+};
+
+const none: readonly string[] = [];
 
 /** Whether decisions name a grant, by its id or by a number that a spreadsheet may have made of the id. */
 export function openNaming(decisions: readonly Decision[]): (grantId: string) => boolean {
@@ -26,7 +33,8 @@ export function openLocating(grants: ReadonlyMap<string, Grant>): <D extends Dec
   return (decision) => {
     const written = decision.grantId;
     const grant = grants.get(written) ?? null;
-    if (grant || isWholeId(written) || !isNumberCell(written)) return { decision, grant, fault: null, candidates: [] };
+    if (grant || isWholeId(written) || !isNumberCell(written))
+      return { decision, grant, fault: null, candidates: none };
     const candidates = numberIds.filter((id) => isNumberOf(written, id));
     const [only] = candidates;
     if (only && candidates.length === 1)

@@ -198,8 +198,9 @@ function restoreAnswer(stage: Stage, status: "done" | "continue", { steps, done 
   const of = (step: RestoreStep["step"]) => steps.filter((each) => each.step === step).map((each) => each.grantId);
   return answer(stage, status, {
     unrestorable: of("unrestorable"),
-    needsNaming: [...of("needs-naming"), ...of("left-since")].sort(),
+    needsNaming: [...of("needs-naming"), ...of("left-since"), ...of("person-unread")].sort(),
     leftSince: of("left-since"),
+    ...(steps.some(({ step }) => step === "person-unread") ? { personUnread: of("person-unread") } : {}),
     removedSince: of("removed-since"),
     ...(done
       ? { restored: done.restored, notRestored: done.failed }

@@ -1,11 +1,11 @@
 import { readEvidence, withLedger } from "../../ledger/ledger.ts";
-import { newestPlan, policyOfPlan } from "../../ledger/plans.ts";
-import { reviewersAtSealing } from "../../ledger/sealing.ts";
+import { newestPlan, policyOfPlan, whoReviewsOf } from "../../ledger/plans.ts";
 import { createHtmlReport } from "../../report/html-report.ts";
 import { createListPacker } from "../../report/page/list-packer.ts";
 import { personalRow, personalView } from "../../report/personal-report.ts";
 import type { ReportRow, Reviewer } from "../../report/review-view.ts";
 import { summarizeReview } from "../../report/summary.ts";
+import type { ReviewerRules } from "../../review/people/routing.ts";
 import type { Stage } from "../../review/stage.ts";
 import { type ReportRequest, reportOf } from "./review-report.ts";
 
@@ -14,12 +14,10 @@ export type PersonalReport = { grants: number; html: string };
 
 /**
  * The report of the grants that one person is to review: no other name or grant is in it. Null where no grant is theirs to
- * review. Throws where the review has no plan. A sealed review keeps the reviewers that it was sealed with.
+ * review. Throws where the review has no plan. Of a sealed review the rules of its last assessment say whose a grant is.
  */
 export async function personalReport(today: Stage, reviewerId: string): Promise<PersonalReport | null> {
-  const sealed = await readEvidence(today);
-  const reviewers = sealed && (await reviewersAtSealing(today, sealed.evidence.sealedAt));
-  const stage = withLedger({ ...today, reviewers: reviewers ?? today.reviewers ?? null });
+  const stage = withLedger({ ...today, reviewers: await reviewersOf(today) });
   const theirs: ReportRow[] = [];
   const { view } = await reportOf(stage, await requestOf(stage), (row) => {
     if (row.reviewer?.id === reviewerId) theirs.push(row);
@@ -37,6 +35,13 @@ export async function personalReport(today: Stage, reviewerId: string): Promise<
     grants: rows.length,
     html: await createHtmlReport({ ...own, summary }, packer.packed(view.peers?.of)),
   };
+}
+
+/** The rules that say who reviews: of a sealed review those that its evidence has, unless it was assessed with none. */
+async function reviewersOf(today: Stage): Promise<ReviewerRules | null> {
+  const plan = (await readEvidence(today)) && (await newestPlan(today));
+  const sealed = plan && (await whoReviewsOf(today, plan));
+  return sealed?.rules ?? today.reviewers ?? null;
 }
 
 /** What the report of a review as it stands is written from. */

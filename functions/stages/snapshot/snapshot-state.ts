@@ -139,8 +139,9 @@ export function snapshotStateFaults(state: unknown, { reviewMs, nowMs, previousR
   if (!isSnapshotState(state)) return ["is not what a snapshot leaves behind"];
   const faults: string[] = [];
   const startedMs = parseInstant(state.startedAt);
-  // A clock that was set back by less than a day is told of as such (clock-order.ts).
-  if (startedMs === null || startedMs < reviewMs - aheadMs || startedMs > nowMs + dayMs) {
+  // Where the clock is behind the review's own id, what begins anew now would not fit either: clock-order.ts tells of it.
+  const latestMs = nowMs < reviewMs - aheadMs ? reviewMs + dayMs : nowMs;
+  if (startedMs === null || startedMs < reviewMs - aheadMs || startedMs > latestMs) {
     faults.push(`begins at ${state.startedAt}, which is not between the review's id and now`);
   }
   if (state.takenAt !== null) {
