@@ -2,7 +2,7 @@ import { epochMs, isoInstant } from "../basics/time.ts";
 import type { Stage } from "../review/stage.ts";
 import { loadSnapshot, type StoredSnapshot } from "./grants.ts";
 import { retiredReviewsOf } from "./ledger.ts";
-import { loadApproval, newestPlan } from "./plans.ts";
+import { clockBehind, loadApproval, newestPlan } from "./plans.ts";
 import { readReceipts, readRetirements } from "./receipts.ts";
 import { isSealed } from "./sealing.ts";
 
@@ -32,23 +32,18 @@ async function takesMore(stage: Stage, { evenSealed = false }: Order): Promise<b
   return !(await retiredReviewsOf(stage.store, stage.sourceId)).has(stage.review);
 }
 
-/** The clock of this machine is behind what the review has written, as another machine's may not be. */
-class ClockBehindError extends Error {
-  override readonly name = "ClockBehindError";
-  readonly trouble = "ClockBehind";
-}
-
 /** Throws where the clock has not passed the instant within a minute. Called before a stage writes anything. */
 async function waitUntil({ clock, sourceId, review }: Stage, writtenMs: number): Promise<void> {
   await clock.sleep(Math.min(writtenMs - clock.now(), longestWaitMs));
-  const stillBehindMs = writtenMs - clock.now();
-  if (stillBehindMs <= 0) return;
-  throw new ClockBehindError(
-    `Cannot go on with review ${review} of ${sourceId} as the clock is behind by ${Math.ceil(stillBehindMs / 1000)} s: the review has written something at ${isoInstant(writtenMs)}, and it is ${isoInstant(clock.now())} here; set the clock of this machine right, and run the command again`,
-  );
+  if (writtenMs <= clock.now()) return;
+  throw clockBehind(`go on with review ${review} of ${sourceId}`, {
+    what: "the review has written something",
+    writtenAt: isoInstant(writtenMs),
+    nowMs: clock.now(),
+  });
 }
 
-/** Epoch milliseconds of the newest instant that the snapshot, the newest plan, its approval and the receipts of a review name. */
+/** Epoch milliseconds of the newest instant that the snapshot, the newest plan, its approval and the receipts of a review name, put-backs too. */
 async function newestInstant(stage: Stage, { snapshot }: StoredSnapshot): Promise<number> {
   const [plan, removals, retirements] = await Promise.all([
     newestPlan(stage),
@@ -66,5 +61,6 @@ async function newestInstant(stage: Stage, { snapshot }: StoredSnapshot): Promis
     for (const { at } of intents.values()) add(at);
     for (const { at } of outcomes.values()) add(at);
   }
+  for (const { at } of removals.restored.values()) add(at);
   return newestMs;
 }

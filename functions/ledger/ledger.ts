@@ -266,7 +266,7 @@ async function folders(store: Store, folder: string): Promise<string[]> {
 }
 
 /** Whether a snapshot left a checkpoint that can be its own: whatever else stands there began no review. */
-async function hasBegun(store: Store, sourceId: string, review: string): Promise<boolean> {
+export async function hasBegun(store: Store, sourceId: string, review: string): Promise<boolean> {
   const stored = await store.get(checkpointKey(sourceId, review, "snapshot.json"));
   try {
     const state = stored && (JSON.parse(new TextDecoder().decode(stored.body)) as { startedAt?: unknown } | null);

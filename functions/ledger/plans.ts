@@ -1,5 +1,5 @@
 import { hashOf, sha256 } from "../basics/hash.ts";
-import { dayMs, epochMs, isoInstant } from "../basics/time.ts";
+import { clocksDifferMs, dayMs, epochMs, isoInstant } from "../basics/time.ts";
 import type { Origin, Snapshot } from "../review/grants/snapshot.ts";
 import { isSweep, reviewKeys } from "../review/keys.ts";
 import type { WhoReviews } from "../review/people/who-reviews.ts";
@@ -14,7 +14,7 @@ import {
 } from "../review/plan/approval.ts";
 import { sizeLimits } from "../review/plan/brake.ts";
 import { type BrakeLimit, type Plan, planHashOf } from "../review/plan/plan.ts";
-import { type ReviewPlace, type StoredLines, UnsealableError } from "../review/ports.ts";
+import { ClockBehindError, type ReviewPlace, type StoredLines, UnsealableError } from "../review/ports.ts";
 import type { Caller, Reasons } from "../review/proof/act.ts";
 import type { ProvenBy } from "../review/rules/decision.ts";
 import type { Finding } from "../review/rules/finding.ts";
@@ -57,10 +57,13 @@ export async function plansOf(place: ReviewPlace): Promise<Plan[]> {
   return await Promise.all(assessments.map((assessment) => readPlan(place, assessment)));
 }
 
-/** The plan of a review's newest assessment. */
-export async function newestPlan(place: ReviewPlace): Promise<Plan | null> {
-  const newest = (await assessmentsOf(place)).at(-1);
-  return newest === undefined ? null : await readPlan(place, newest);
+/** The plan of a review's newest assessment; of those made by `untilMs` (epoch milliseconds), where that is said. */
+export async function newestPlan(place: ReviewPlace, untilMs = Number.POSITIVE_INFINITY): Promise<Plan | null> {
+  for (const assessment of (await assessmentsOf(place)).reverse()) {
+    const plan = await readPlan(place, assessment);
+    if (untilMs === Number.POSITIVE_INFINITY || epochMs(plan.createdAt) <= untilMs) return plan;
+  }
+  return null;
 }
 
 /** The plan of a review's first assessment. */
@@ -378,6 +381,20 @@ function approverRulesOf({ policy: today, approvers = [] }: Stage, ofPlan: Polic
   };
 }
 
+type Written = { what: string; writtenAt: string; nowMs: number };
+
+/** Why nothing may be written now: it would come before what the review has written at `writtenAt`. */
+export function clockBehind(act: string, { what, writtenAt, nowMs }: Written): ClockBehindError {
+  const behindMs = epochMs(writtenAt) - nowMs;
+  const isFar = behindMs > dayMs;
+  const wayOut =
+    "; where it is right, a clock was ahead when that was written: leave the review out, and another begins";
+  return new ClockBehindError(
+    `Cannot ${act} as the clock is behind by ${Math.ceil(behindMs / 1000)} s: ${what} at ${writtenAt}, and it is ${isoInstant(nowMs)} here; set the clock of this machine right, and run the command again${isFar ? wayOut : ""}`,
+    { writtenAt, isFar },
+  );
+}
+
 /** Whoever says yes or no to the newest plan. Throws where it is another plan, or where what they say cannot count. */
 async function readApprover(
   stage: Stage,
@@ -395,6 +412,10 @@ async function readApprover(
         ? `Cannot ${verb} ${planHash} as the newest plan of ${sourceId} ${review} is ${plan.planHash}: read its report, then ${verb} that hash`
         : `Cannot ${verb} ${planHash} as ${sourceId} ${review} has no plan: assess it first`,
     );
+  }
+  if (epochMs(plan.createdAt) > clock.now() + clocksDifferMs) {
+    const written = { what: "the plan was made", writtenAt: plan.createdAt, nowMs: clock.now() };
+    throw clockBehind(`${verb} ${planHash}`, written);
   }
   const approver = { by, reason, at: isoInstant(clock.now()), provenBy };
   const rules = approverRulesOf(stage, await policyOfPlan(stage, plan, `${verb} it`));

@@ -17,7 +17,7 @@ import type { Caller, Reasons } from "../review/proof/act.ts";
 import type { Evidence } from "../review/proof/evidence.ts";
 import { answer, RefusedRequestError, type RetireReviewAnswer, type Stage } from "../review/stage.ts";
 import { underSourceLease } from "./lease.ts";
-import { openLedger, openReviewOf, retiredReviewsOf } from "./ledger.ts";
+import { hasBegun, openLedger, openReviewOf, retiredReviewsOf } from "./ledger.ts";
 
 // Reviews follow each other by their ids. Here is which ids may begin a review, and the way out where an id of the future
 // was begun all the same: by a wrong year, or by a clock that was ahead.
@@ -45,9 +45,15 @@ export async function assertReview(store: Store, named: NamedReview): Promise<vo
       `Cannot work on ${sourceId} ${review} as ${retired.by} retired it at ${retired.at} (${retired.reason}): leave the review out to begin one`,
     );
   }
-  if (await hasReview(store, sourceId, review)) return;
+  const isStray = !ofRetired && liesAhead(review, named.nowMs) && !(await isBegun(store, sourceId, review));
+  if (!isStray && (await hasReview(store, sourceId, review))) return;
   if (!mayBegin) throw new ReviewRefusedError(await noSuchReview(store, [sourceId], review));
   await assertMayBegin(store, named);
+}
+
+/** Whether a review of the future was begun once, by a clock that was ahead: whatever else lies under its name begins none. */
+async function isBegun(store: Store, sourceId: string, review: string): Promise<boolean> {
+  return (await openLedger(store, sourceId).hasSnapshot(review)) || (await hasBegun(store, sourceId, review));
 }
 
 /** Whether the source has anything of the review. */

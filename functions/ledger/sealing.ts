@@ -1,7 +1,7 @@
 import { sha256, sha256Of } from "../basics/hash.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { ReviewerRules } from "../review/people/routing.ts";
-import { DamagedError, type ReviewPlace, type Store, UnsealableError } from "../review/ports.ts";
+import { ClockBehindError, DamagedError, type ReviewPlace, type Store, UnsealableError } from "../review/ports.ts";
 import type { Evidence } from "../review/proof/evidence.ts";
 import { fault, sayFault } from "../review/proof/faults.ts";
 import { type SignedBy, signatureFault, signedBy } from "../review/proof/signature.ts";
@@ -68,18 +68,30 @@ export async function sealOrLeave(
     } catch (error) {
       if (!isForGood(error)) throw error;
       const left = await openReviewCheckpoint<{ why: string }>(earlier, "watch.json");
+      const why = whyOf(error);
       // Each is told of once.
-      if (left.value?.why === error.message) continue;
-      await left.save({ why: error.message });
-      leftOpen.push({ review, why: error.message });
+      if (left.value?.why === why) continue;
+      await left.save({ why });
+      leftOpen.push({ review, why });
     }
   }
   return { isThrough: true, sealed, leftOpen };
 }
 
-/** Whether no later try seals the review. Text that is no JSON stays so, as objects are written once. */
+/**
+ * Whether no later try seals the review, or none before long. Text that is no JSON stays so, as objects are written once. A review
+ * that was written by a clock far ahead is sealed once that time has come.
+ */
 function isForGood(error: unknown): error is Error {
+  if (error instanceof ClockBehindError) return error.isFar;
   return error instanceof DamagedError || error instanceof UnsealableError || error instanceof SyntaxError;
+}
+
+/** The same words at every try. */
+function whyOf(error: Error): string {
+  return error instanceof ClockBehindError
+    ? `it has written something at ${error.writtenAt}, ahead of the clock, and is sealed once that time has come; if this clock is behind, set it right`
+    : error.message;
 }
 
 /** Whether the review is sealed, or its sealing was cut off after its final report: only seal has anything left to do. */

@@ -408,6 +408,23 @@ export class UnsealableError extends Error {
   override readonly name = "UnsealableError";
 }
 
+/**
+ * The clock of this machine is behind what the review has written at `writtenAt` (ISO 8601), as another machine's may not be. `isFar`:
+ * by so much that nobody waits for it.
+ */
+export class ClockBehindError extends Error {
+  override readonly name = "ClockBehindError";
+  readonly trouble = "ClockBehind";
+  readonly writtenAt: string;
+  readonly isFar: boolean;
+
+  constructor(message: string, { writtenAt, isFar }: { writtenAt: string; isFar: boolean }) {
+    super(message);
+    this.writtenAt = writtenAt;
+    this.isFar = isFar;
+  }
+}
+
 /** The provider cannot put this grant back. */
 export class UnrestorableError extends Error {
   override readonly name = "UnrestorableError";

@@ -60,6 +60,24 @@ describe("--review of a review that does not exist", () => {
   });
 });
 
+describe("--review of a stray folder whose name is a review of the future", () => {
+  it.each([
+    ["checkpoints", "snapshot.json", "{}"],
+    ["checkpoints", "snapshot.json", "null"],
+    ["reviews", "notes.txt", "a copy"],
+  ])("begins none: %s/…/%s with %s", async (root, name, text) => {
+    const copy = copyOfPlace();
+    const folder = join(copy.folder, "store", root, "people", future);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, name), text);
+    const went = await runCli(copy, "review", "--review", future);
+    expect(went).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("There is no such review") });
+    const begun = await runCli(copy, "snapshot", "--review", future);
+    expect(begun).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("lies in the future") });
+    expect(readFileSync(join(folder, name), "utf8")).toBe(text);
+  });
+});
+
 describe("snapshot --review ID", () => {
   it.each([
     [future, "lies in the future"],

@@ -1,12 +1,15 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { answerApproval } from "../../functions/ledger/plans.ts";
 import type { Clock } from "../../functions/review/ports.ts";
 import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
 import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
+import { dayMs } from "./decide.ts";
 import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
-import { newReviewId, planReview, runReview, stagesOf } from "./run-review.ts";
+import { balanceOf, newReviewId, planOf, planReview, runReview, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -72,5 +75,64 @@ describe("a clock that was set back within a review", () => {
     const clock = setBack(life, 40_000);
     expect(await expireGrants(life.stageWith({ review, clock }))).toMatchObject({ status: "done" });
     expect(await sealEvidence(life.stageWith({ review, clock }))).toMatchObject({ balanced: true });
+  });
+});
+
+describe("an approval by a clock that is behind its plan", () => {
+  it("is refused before anything is written, as no evidence could prove it", async () => {
+    const life = await openLife();
+    life.config.policy.guard.maxExpiries = 0;
+    const { review } = await planReview(life);
+    const { planHash } = await planOf(life, review);
+    const before = await keysIn(life);
+    const approving = { planHash, by: "Lin", reason: "read" };
+    const behind = life.stageWith({ review, clock: setBack(life, 3_600_000) });
+    await expect(answerApproval(behind, approving)).rejects.toThrow(/Cannot approve .* the clock is behind by 3600 s/);
+    expect(await keysIn(life)).toEqual(before);
+    expect(await answerApproval(life.stageOf(review), approving)).toMatchObject({ approved: true });
+  });
+});
+
+describe("a clock that was months ahead within a review", () => {
+  it.each([
+    ["snapshot", 400],
+    ["assess", 400],
+    ["expire", 20],
+  ] as const)("leaves that review open once %s wrote by it, and the next begins", async (name, days) => {
+    const life = await openLife();
+    const review = newReviewId(life);
+    const stageIf = (which: typeof name) =>
+      life.stageWith({ review, ...(which === name ? { clock: setBack(life, -days * dayMs) } : {}) });
+    await takeSnapshot(stageIf("snapshot"));
+    if (name !== "snapshot") await assessGrants(stageIf("assess"));
+    if (name === "expire") await expireGrants(stageIf("expire"));
+    await expect(stagesOf(life, review).expire()).rejects.toThrow(
+      /the clock is behind by \d+ s: .* leave the review out, and another begins$/,
+    );
+    await life.clock.sleep(3_600_000);
+    const next = newReviewId(life);
+    expect(await stagesOf(life, next).snapshot()).toMatchObject({
+      status: "done",
+      leftOpen: [{ review, why: expect.stringMatching(/^it has written something at 202\d-.*, ahead of the clock/) }],
+    });
+    await stagesOf(life, next).assess();
+    await stagesOf(life, next).expire();
+    await stagesOf(life, next).seal();
+    expect((await verifyEvidence({ store: life.store, source: sourceId, review: next }, null)).faults).toEqual([]);
+    await life.clock.sleep(dayMs);
+    const third = newReviewId(life);
+    expect(await stagesOf(life, third).snapshot(), "told once").not.toHaveProperty("leftOpen");
+    await life.clock.sleep(days * dayMs);
+    await stagesOf(life, newReviewId(life)).snapshot();
+    expect(await balanceOf(life, review), "sealed once its time has come").toMatchObject({ balanced: true });
+  });
+
+  it("is waited for where it was hours ahead", async () => {
+    const life = await openLife();
+    const review = newReviewId(life);
+    await stagesOf(life, review).snapshot();
+    await assessGrants(life.stageWith({ review, clock: setBack(life, -5 * 3_600_000) }));
+    await life.clock.sleep(3_600_000);
+    await expect(stagesOf(life, newReviewId(life)).snapshot()).rejects.toThrow(/the clock is behind by 14\d\d\d s/);
   });
 });

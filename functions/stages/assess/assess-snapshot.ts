@@ -170,10 +170,10 @@ async function planFrom(stage: AtWork, basis: Basis): Promise<Plan> {
   });
 }
 
-/** The notices of the newest plan before this one: of this review, else of the previous review. */
+/** The notices of the newest plan before this one: of this review, else of the previous review. A plan that a clock ahead dated gave none yet. */
 async function noticesBefore(stage: Stage, previous: Snapshot | null): Promise<Map<string, Plan["items"][number]>> {
   const own = await newestPlan(stage);
-  const plan = own ?? (previous && (await newestPlan({ ...stage, review: previous.review })));
+  const plan = own ?? (previous && (await newestPlan({ ...stage, review: previous.review }, stage.clock.now())));
   return new Map(plan?.items.map((item) => [item.grantId, item]));
 }
 

@@ -325,7 +325,9 @@ function withHistory(grant: Grant, then: Grant | null, { since, isSweep: isOfSwe
   const wasRemoved = since.some(({ outcomes }) => isRemoval(outcomes.get(grant.id)));
   const named = isOfSweep && sameScopes(then.scopes, grant.scopes) ? { ...grant, scopes: then.scopes } : grant;
   const narrowed = narrowedBefore(grant, then, since);
-  const seen = wasRemoved ? named : { ...named, firstSeenAt: then.firstSeenAt, ...(narrowed ? { narrowed } : {}) };
+  // A clock that was ahead may have dated the snapshot before. Both are texts of isoInstant, which sort as time does.
+  const firstSeenAt = then.firstSeenAt < grant.firstSeenAt ? then.firstSeenAt : grant.firstSeenAt;
+  const seen = wasRemoved ? named : { ...named, firstSeenAt, ...(narrowed ? { narrowed } : {}) };
   // Names are part of what was seen, and judge nothing: objects with other names now are the same objects.
   const now = sameScopes(then.scopes, grant.scopes) ? { ...grant, scopes: then.scopes } : grant;
   const tried = since.length > 1 && !isOfSweep ? [since.at(-1)!, since[0]!] : since.slice(-1);

@@ -154,11 +154,12 @@ async function loadBefore(
   { snapshot, first }: { snapshot: Snapshot; first: Plan | undefined },
 ): Promise<Contents["before"]> {
   // A sweep goes on from a review that may be open still: nothing was sealed before, and it may be assessed again later.
-  if (evidence.previous === null && !isSweep(review)) return { isThere: false, notices: new Map() };
-  if (!hasChain || isExported) return null;
+  const ofNone = evidence.previous === null && !isSweep(review) ? { isThere: false, notices: new Map() } : null;
+  if (!hasChain || isExported) return ofNone;
   const before = await openLedger(store, source).snapshotBefore(review, snapshot.origin);
   // Earlier reviews may be of another host or app, deleted on purpose, or gone, which the chain says.
-  if (before === null) return null;
+  if (before === null) return ofNone;
+  // Nothing was sealed before, and yet a review is there: one that was left open.
   const plans = await plansOf({ store, sourceId: source, review: before.review });
   const plan = plans.findLast(({ createdAt }) => !first || epochMs(createdAt) <= epochMs(first.createdAt));
   return { isThere: true, notices: new Map(plan?.items.map((item) => [item.grantId, item])) };
