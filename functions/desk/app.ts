@@ -23,6 +23,7 @@ import {
   wantsJson,
 } from "./request.ts";
 import { type ReviewState, readReviewState } from "./review-state.ts";
+import type { Session } from "./session.ts";
 import { addSignIn, signInStep } from "./sign-in-routes.ts";
 import { nothingOf } from "./source-tenant.ts";
 import { callerOf, openWhoAsks, provenByOf, refusedAsUnknown } from "./who-asks.ts";
@@ -191,7 +192,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
       ? submissionOfForm(form)
       : { requestId: json.requestId, oneAct: json.oneAct, decisions: json.decisions };
     const read = readSubmission(submission, session.subject, state.policy.timezone);
-    if (!(await signInStep(ports, () => signIn.isStillHere(session)))) throw new Refused(403, "left");
+    await refuseLeft(session);
     const { reviewModel } = await modelling.reviewer();
     const { rows } = await reviewModel(stage, state, reader);
     const model = await decide({ stage, state, reader, rows, provenBy: provenByOf(session) }, read);
@@ -214,6 +215,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     const { stage, state } = await stateIn(c);
     if (state.phase === "sealed") throw new Refused(409, "sealed");
     const verdict = readVerdict(fieldIn(sender));
+    await refuseLeft(session);
     const approver = { by: session.name, provenBy: provenByOf(session), caller: callerOf(session) };
     await giveVerdict(stage, verdict, approver);
     await tell(stage.sourceId);
@@ -238,6 +240,8 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
       const reason = fieldIn(sender)("reason");
       const faults = reasonFaults(reason);
       if (faults.length > 0) throw new Refused(400, "bad-request", { faults });
+      // A source is stopped whether or not the sign-in's provider answers.
+      if (verb === "resume") await refuseLeft(sender.session);
       const act = { by: sender.session.name, reason, caller: callerOf(sender.session) };
       await ports.acts.setStopped(source, verb === "stop", act);
       await tell(source);
@@ -250,6 +254,11 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
   /** What was done stands, whether or not anybody can be told now. */
   async function tell(source: string): Promise<void> {
     await ports.acts.tell(source).catch((error: Error) => ports.note(error.message));
+  }
+
+  /** A session outlives its person's employment: whoever decides, approves or resumes is asked after first. */
+  async function refuseLeft(session: Session): Promise<void> {
+    if (!(await signInStep(ports, () => signIn.isStillHere(session)))) throw new Refused(403, "left");
   }
 
   /** What an operator sends. */

@@ -25,9 +25,12 @@ export function fieldFault(field: string, code: string, figures: FieldFault["fig
 /** How long a reason may be, in characters: messages, pages and evidence show it whole or cut. */
 const mostReasonLength = 1_000;
 
+/** A character that somebody can see: no space, and none of those that are shown as nothing. */
+const visible = /[^\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u;
+
 /** What is wrong with a reason that somebody gives; nothing where it is fine. */
 export function reasonFaults(reason: string, field = "reason"): FieldFault[] {
-  if (reason === "") return [fieldFault(field, "no-reason")];
+  if (!visible.test(reason)) return [fieldFault(field, "no-reason")];
   return reason.length > mostReasonLength ? [fieldFault(field, "long-reason", { most: mostReasonLength })] : [];
 }
 

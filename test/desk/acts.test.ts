@@ -6,7 +6,7 @@ import type { Approval } from "../../functions/review/plan/approval.ts";
 import type { Act } from "../../functions/review/proof/act.ts";
 import { endLives, type Life, openLife, sourceId } from "../review-life/open-life.ts";
 import { planReview } from "../review-life/run-review.ts";
-import { type Browser, deskConfig, type OpenDesk, openDesk } from "./open-desk.ts";
+import { type Browser, deskConfig, nobodySignsIn, type OpenDesk, openDesk } from "./open-desk.ts";
 
 let life: Life;
 let desk: OpenDesk;
@@ -95,6 +95,16 @@ describe("an approver at the desk", () => {
     expect(await life.store.getJson(reviewKeys(sourceId, review).approval(planHash))).toBeNull();
   });
 
+  it("is refused who has left since the sign-in, and nothing is written", async () => {
+    const afterLeaving = openDesk(life, { signIn: { ...nobodySignsIn, isStillHere: async () => false } });
+    for (const verdict of ["approve", "refuse"]) {
+      const response = await afterLeaving.as({ subject: "on_approver" }).post(`${path}/approve`, saying({ verdict }));
+      expect(await refusalOf(response)).toEqual({ status: 403, code: "left" });
+    }
+    const { heldPlans } = await jsonOf<HomeModel>(await approver().get("/"));
+    expect(heldPlans[0]).toMatchObject({ planHash, approvedBy: [], refusedBy: null });
+  });
+
   it("approves once, however often; the second one lifts the brake, and sees the first one's reason", async () => {
     for (const _ of [1, 2]) {
       const response = await approver().post(`${path}/approve`, saying());
@@ -141,8 +151,25 @@ describe("an operator at the desk", () => {
     expect(desk.notes.at(-1)).toBe("nobody can be told now");
   });
 
+  it("stops, and does not resume, after having left: an incident waits for no directory", async () => {
+    const acts: boolean[] = [];
+    const afterLeaving = openDesk(life, {
+      signIn: { ...nobodySignsIn, isStillHere: async () => false },
+      acts: {
+        remind: async () => ({ messagesSent: 1 }),
+        tell: async () => {},
+        setStopped: async (_, isStopped) => void acts.push(isStopped),
+      },
+    }).as({ subject: "on_operator" });
+    const resumed = await afterLeaving.post(`/sources/${sourceId}/resume`, { reason: "all is well" });
+    expect(await refusalOf(resumed)).toEqual({ status: 403, code: "left" });
+    await afterLeaving.post(`/sources/${sourceId}/stop`, { reason: "an incident" });
+    expect(acts).toEqual([true]);
+  });
+
   it("has to say why, and of which source", async () => {
-    for (const reason of ["", "x".repeat(1_001)])
+    const nothingVisible = "\u200b \u3164\ufe0f\u2060";
+    for (const reason of ["", nothingVisible, "x".repeat(1_001)])
       expect(await refusalOf(await operator().post(`/sources/${sourceId}/stop`, { reason }))).toMatchObject({
         status: 400,
       });

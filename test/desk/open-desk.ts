@@ -43,7 +43,7 @@ export const deskConfig: DeskConfig = {
 
 export const sessionKeys = ["newest-key-of-the-desk", "key-before-that"];
 
-const nobodySignsIn: SignIn = {
+export const nobodySignsIn: SignIn = {
   begin: async () => "https://accounts.example.com/authorize",
   finish: async () => {
     throw new Error("this test has no sign-in");

@@ -17,7 +17,7 @@ export type SignIn = {
   begin(attempt: SignInAttempt): Promise<string>;
   /** Who came back with these parameters. Throws SignInError. */
   finish(attempt: SignInAttempt, parameters: URLSearchParams): Promise<Identity>;
-  /** Whether somebody is still with the company, asked before what they decided is written. Throws SignInError where it cannot be told now. */
+  /** Whether somebody is still with the company, asked before what they decided, approved or resumed is written. Throws SignInError where it cannot be told now. */
   isStillHere(identity: Pick<Identity, "subject" | "people" | "email">): Promise<boolean>;
   /** After so many hours the provider is asked again who somebody is; left out where `isStillHere` asks it each time. */
   provesForHours?: number;

@@ -62,7 +62,7 @@ export const refusalsEn = {
       next: "Ask whoever runs the reviews who approves plans.",
     },
     left: {
-      title: "You cannot decide any more",
+      title: "You cannot do this any more",
       text: "The directory says that you have left, or that your account is closed.",
       next: "If that is wrong, ask HR; then sign in again.",
     },
