@@ -36,6 +36,9 @@ export const helpZh: Readonly<Record<string, string>> = {
   "who stops (required)": "由谁叫停，必填 (required)",
   "let provider writes begin again": "恢复：可以重新开始移除",
   "who resumes (required)": "由谁恢复，必填 (required)",
+  "say that the app is meant to see less than before, as status says that it does":
+    "确认应用的数据范围变小属有意为之（见 status）",
+  "who acknowledges (required)": "由谁确认，必填 (required)",
   "let a review of the future count no more, so that the source can be gone on with":
     "作废一次日期在未来的复核，使数据源得以继续",
   "who retires it (required)": "由谁作废，必填 (required)",
