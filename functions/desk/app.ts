@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { isoInstant } from "../basics/time.ts";
+import { LeaseHeldError } from "../ledger/lease.ts";
 import { isReviewId } from "../review/keys.ts";
 import type { Stage } from "../review/stage.ts";
 import { giveVerdict, readVerdict } from "./approve.ts";
@@ -111,6 +112,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
 
   app.onError((error, c) => {
     if (error instanceof Refused) return refuse(c, error);
+    if (error instanceof LeaseHeldError) return refuse(c, new Refused(503, "busy"));
     note(`${c.req.method} ${c.req.routePath}: ${error.message}`);
     return refuse(c, new Refused(503, "store-failed"));
   });

@@ -1,5 +1,4 @@
 import { hashOfText } from "../basics/hash.ts";
-import { LeaseHeldError } from "../ledger/lease.ts";
 import { ApprovalError, approvePlan, refusePlan } from "../ledger/plans.ts";
 import type { ProvenBy } from "../review/rules/decision.ts";
 import type { Stage } from "../review/stage.ts";
@@ -34,7 +33,6 @@ export async function giveVerdict(
   try {
     await (isRefused ? refusePlan : approvePlan)(asApprover, { planHash, by, reason, provenBy });
   } catch (error) {
-    if (error instanceof LeaseHeldError) throw new Refused(503, "busy");
     if (!(error instanceof ApprovalError)) throw error;
     if (error.reason === "not-approver") throw new Refused(403, "not-approver");
     throw new Refused(409, "changed", { faults: [fieldFault("planHash", error.reason)] });

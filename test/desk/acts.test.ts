@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { HeldPlanModel, HomeModel, RefusalModel } from "../../functions/desk/model.ts";
 import { loadSnapshot } from "../../functions/ledger/grants.ts";
+import { underSourceLease } from "../../functions/ledger/lease.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Approval } from "../../functions/review/plan/approval.ts";
 import type { Act } from "../../functions/review/proof/act.ts";
@@ -186,6 +187,17 @@ describe("an operator at the desk", () => {
     expect(await refusalOf(await operator().post(`${path}/remind`, { reviewer: "7" }))).toMatchObject({ status: 400 });
     const unknown = `/reviews/${sourceId}/2020-01-01T000000Z/remind`;
     expect(await refusalOf(await operator().post(unknown, {}))).toEqual({ status: 404, code: "no-such-review" });
+  });
+
+  it("is told that the source is at work, and not that the store failed, where a stage has its lease", async () => {
+    const stage = life.stageOf(review);
+    const remind = () => underSourceLease(stage, async () => ({ messagesSent: 1 }));
+    const acts = { remind, tell: async () => {}, setStopped: async () => {} };
+    const atWork = openDesk(life, { acts }).as({ subject: "on_operator" });
+    await underSourceLease(stage, async () => {
+      expect(await refusalOf(await atWork.post(`${path}/remind`, {}))).toEqual({ status: 503, code: "busy" });
+    });
+    expect((await atWork.post(`${path}/remind`, {})).status).toBe(200);
   });
 
   it("is led back to a page that says what was done, in words, once", async () => {
