@@ -74,9 +74,10 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
     request: JsonRequest,
   ): Promise<{ status: number; headers: Record<string, string>; bytes: Buffer }> {
     const deadline = AbortSignal.timeout(wholeMs);
+    const ended = signal ? AbortSignal.any([signal, deadline]) : deadline;
     let isAnswered = false;
     try {
-      const reply = await pool.request({
+      const sent = pool.request({
         origin: base.origin,
         method: request.method,
         path: prefix + request.path + queryString(request.query),
@@ -87,8 +88,10 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
           ...request.headers,
         },
         body: request.body === undefined ? null : JSON.stringify(request.body),
-        signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+        signal: ended,
       });
+      // undici looks at the signal of a request that waits for its connection only once it has one.
+      const reply = await Promise.race([sent, untilAborted(ended)]);
       isAnswered = true;
       const bytes = await readBody(request.name, reply.statusCode, reply.body, maxBytes);
       return { status: reply.statusCode, headers: firstValues(reply.headers, request.hide), bytes };
@@ -101,6 +104,14 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
 
   // destroy, not close: a call that hangs must not keep a finished stage alive.
   return { call, close: () => pool.destroy() };
+}
+
+/** Rejects with the signal's reason once it is aborted. */
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 
 type Connecting = { proxy: string | undefined; none: string; connections: number; timeoutMs: number };
@@ -116,7 +127,8 @@ function openConnections(origin: string, { proxy, none, connections, timeoutMs }
   };
   if (proxy === undefined) return new Pool(origin, { ...options, connect: { timeout: connectTimeout } });
   // By a tunnel in any case: a proxy that forwards a plain request would see the token.
-  const tunnel = { proxyTunnel: true, connectTimeout };
+  const clientFactory = (url: URL, more: object): Dispatcher => new Pool(url, { ...options, ...more });
+  const tunnel = { proxyTunnel: true, connectTimeout, clientFactory };
   return new EnvHttpProxyAgent({ ...options, ...tunnel, httpProxy: proxy, httpsProxy: proxy, noProxy: none });
 }
 

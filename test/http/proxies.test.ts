@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Proxies, proxiesOf } from "../../functions/basics/proxies.ts";
 import type { NoReplyError } from "../../functions/http/errors.ts";
@@ -54,6 +54,16 @@ describe("openJsonCall() by way of a proxy", () => {
     const { proxy, callBy } = await proxied({ user: "lin:s3c/ret" });
     const HTTP_PROXY = proxy.address.replace("//", "//lin:s3c%2Fret@");
     expect((await callBy("http://provider.invalid", { HTTP_PROXY })).status).toBe(200);
+  });
+
+  it("ends in its time where the proxy takes the connection and never answers", async () => {
+    const silent = createTcpServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => silent.once("listening", resolve));
+    closers.push(() => silent.close());
+    const HTTP_PROXY = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const caller = openJsonCall({ baseUrl: "http://provider.invalid", proxies: { HTTP_PROXY }, wholeMs: 200 });
+    closers.push(() => caller.close());
+    await expect(caller.call(get)).rejects.toMatchObject({ name: "NoReplyError" });
   });
 
   it("takes HTTPS_PROXY for https alone, and HTTP_PROXY for http alone", async () => {
