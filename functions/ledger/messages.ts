@@ -47,10 +47,14 @@ export async function storedMessages(place: ReviewPlace): Promise<StoredMessage[
 
 /** When people were first asked by a message to decide (ISO 8601); null where nobody was. */
 export async function firstInvitation({ store, sourceId, review }: ReviewPlace): Promise<string | null> {
+  const keys: string[] = [];
   for await (const key of store.list(`${reviewKeys(sourceId, review).messages}plan-`)) {
-    if (key.endsWith(".intent.json")) return (await store.getJson<MessageIntent>(key))?.at ?? null;
+    if (key.endsWith(".intent.json")) keys.push(key);
   }
-  return null;
+  // Keys are hashes: whoever is asked later, as a grant was handed on, may come first by the key.
+  const intents = await Promise.all(keys.map((key) => store.getJson<MessageIntent>(key)));
+  const first = intents.flatMap((intent) => intent ?? []).sort((a, b) => Date.parse(a.at) - Date.parse(b.at))[0];
+  return first?.at ?? null;
 }
 
 /** Writes the intent of a message, before it is sent; false where an intent stands already. */
