@@ -211,6 +211,21 @@ function approvalFaults(approvers: readonly unknown[], { guard }: Around): Confi
   ];
 }
 
+/** Two accounts of one person are one approver: with `approvals: 2` they would lift a brake alone. */
+function onePersonFaults(approvers: readonly unknown[], people: readonly Fields[]): ConfigFault[] {
+  const personsOf = (subject: unknown): Set<string> =>
+    new Set(people.filter((each) => each.subject === subject).map(({ source, id }) => `${source} ${id}`));
+  return approvers.flatMap((subject, index) => {
+    const persons = personsOf(subject);
+    const same = approvers
+      .slice(0, index)
+      .find((earlier) => earlier !== subject && [...personsOf(earlier)].some((person) => persons.has(person)));
+    if (same === undefined) return [];
+    const faulty = `is, by desk.people, the same person as ${String(same)}: take one out, as one person approves once`;
+    return [faultAt(["desk", "approvers", index], faulty)];
+  });
+}
+
 /** Settings of the desk that contradict each other or the sources. All are as the file has them, unchecked. */
 export function deskFaults(value: unknown, around: Around): ConfigFault[] {
   if (value === undefined || value === null) return [];
@@ -226,6 +241,7 @@ export function deskFaults(value: unknown, around: Around): ConfigFault[] {
     ),
     ...peopleFaults(listOf(desk.people).map(fieldsOf), around),
     ...approvalFaults(listOf(desk.approvers), around),
+    ...onePersonFaults(listOf(desk.approvers), listOf(desk.people).map(fieldsOf)),
   ];
 }
 

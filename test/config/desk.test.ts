@@ -58,6 +58,10 @@ const refused: [keys: string, fault: RegExp, more?: string][] = [
   [`url: https://r.example.com, approvers: [u-17], ${signIn}`, /^desk\.approvers\[0\]: is no union_id/],
   [`url: https://r.example.com, approvers: [on_1, on_1], ${signIn}`, /^desk\.approvers\[1\]: repeats/],
   [
+    `url: https://r.example.com, approvers: [on_1, on_2], people: [{ source: people, id: "7", subject: on_1 }, { source: people, id: "7", subject: on_2 }], ${signIn}`,
+    /^desk\.approvers\[1\]: is, by desk\.people, the same person as on_1/,
+  ],
+  [
     `url: https://r.example.com, people: [{ subject: on_1, source: peopel, id: u-1 }], ${signIn}`,
     /^desk\.people\[0\]\.source: is no source of this file: did you mean people/,
   ],
