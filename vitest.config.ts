@@ -28,8 +28,7 @@ const quick: ViteUserConfig = {
     include: ["test/**/*.test.ts"],
     // One process for many files: what a file imports it need not load again. A file leaves nothing behind: no stub, no open server.
     isolate: false,
-    // One more than cores: files wait for Chromium, child processes, moto and real deadlines.
-    maxWorkers: 3,
+    maxWorkers: 2,
     sequence: { sequencer: SlowFilesFirst },
     reporters: ["default", ["json", { outputFile: ".vitest/results.json" }], attackTally()],
   },
