@@ -1,6 +1,6 @@
 import { eachInFlight } from "../basics/concurrency.ts";
 import { sha256 } from "../basics/hash.ts";
-import { clocksDifferMs, epochMs, isoInstant } from "../basics/time.ts";
+import { clocksDifferMs, epochMs, isoInstant, parseInstant } from "../basics/time.ts";
 import { openCheckpoint } from "../ledger/checkpoint.ts";
 import type { Store } from "../review/ports.ts";
 import { type EventAsk, isEventAsk } from "./asked.ts";
@@ -99,7 +99,7 @@ function isWritten(value: unknown, { name, nowMs }: { name: string; nowMs: numbe
 }
 
 function isInstant(value: unknown): value is string {
-  return typeof value === "string" && !Number.isNaN(Date.parse(value));
+  return typeof value === "string" && parseInstant(value) !== null;
 }
 
 /** Crosses an event off: its id stays known. */

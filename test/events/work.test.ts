@@ -192,6 +192,7 @@ describe("what stands below checkpoints/_events", () => {
     ["a leaver without a person", JSON.stringify({ ...good, ask: { asks: "leaver" } })],
     ["an event under another id", JSON.stringify({ ...good, id: "other" })],
     ["an event of the year 9999", JSON.stringify({ ...good, receivedAt: "9999-01-01T00:00:00Z" })],
+    ["an event of a day without an hour", JSON.stringify({ ...good, receivedAt: "2026-01-01" })],
   ])("is not believed: %s is told once and left out, and the others are worked off", async (_what, text) => {
     await leaver("e2", { people_corehr_id: "69" });
     await store.create("checkpoints/_events/waiting/e1.json", new TextEncoder().encode(text));
