@@ -1,28 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { copyFunctions } from "./copied-functions.ts";
-import { type Coverage, faultName } from "./coverage.ts";
+import { describe, expect, it } from "vitest";
+import { faultName } from "./coverage.ts";
 import { narrowingSuccessions } from "./disturbances.ts";
-import { limitMsFor, path, runsOr, tryAll } from "./try-all.ts";
+import { path, tryBefore } from "./try-all.ts";
 
 /** From so many runs on the coverage is counted: fewer meet too little. */
 const countedRuns = 1_000;
 
 /** Lives so many reviews that narrow grants; `file` is the test file that repeats a failed run. */
 export function describeNarrowing({ file, runs: usual }: { file: string; runs: number }): void {
-  const runs = runsOr(usual, 0.1);
-  const limitMs = limitMsFor(runs);
-
   describe("a review that narrows grants, whatever goes wrong in its life", () => {
-    let copy: ReturnType<typeof copyFunctions>;
-    let coverage: Coverage;
-    beforeAll(async () => {
-      copy = copyFunctions();
-      coverage = await tryAll({ functionsFolder: copy.folder, runs, limitMs, file, about: "narrowing" });
-    }, limitMs);
-    afterAll(() => copy.remove());
+    const { runs, leastRuns, coverage } = tryBefore({ file, runs: usual, share: 0.1, about: "narrowing" });
 
     it("leaves what its rule and its plan leave, written down before, ends as an undisturbed one, and gives back what was there", () => {
-      expect(coverage.runs).toBeGreaterThanOrEqual(path === null ? runs : 1);
+      expect(coverage().runs).toBeGreaterThanOrEqual(leastRuns);
     });
 
     // A run that is seen again covers nothing else.
@@ -37,7 +27,7 @@ export function describeNarrowing({ file, runs: usual }: { file: string; runs: n
       ),
       ...narrowingSuccessions.map((call) => [faultName({ call, kind: "killed before" }), 3] as [string, number]),
     ] as [string, number][])("met: %s", (what, ofThousand) => {
-      expect(coverage[what] ?? 0).toBeGreaterThanOrEqual((ofThousand * runs) / 1_000);
+      expect(coverage()[what] ?? 0).toBeGreaterThanOrEqual((ofThousand * runs) / 1_000);
     });
   });
 }

@@ -1,27 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { copyFunctions } from "./copied-functions.ts";
-import type { Coverage } from "./coverage.ts";
-import { limitMsFor, path, runsOr, tryAll } from "./try-all.ts";
+import { describe, expect, it } from "vitest";
+import { path, tryBefore } from "./try-all.ts";
 
 /** From so many runs on the coverage is counted: fewer meet too little. */
 const countedRuns = 1_000;
 
 /** Lives so many reviews that retire a role; `file` is the test file that repeats a failed run. */
 export function describeRetirement({ file, runs: usual }: { file: string; runs: number }): void {
-  const runs = runsOr(usual, 0.1);
-  const limitMs = limitMsFor(runs);
-
   describe("a review that empties and deletes a role, and removes by the batch, whatever goes wrong in its life", () => {
-    let copy: ReturnType<typeof copyFunctions>;
-    let coverage: Coverage;
-    beforeAll(async () => {
-      copy = copyFunctions();
-      coverage = await tryAll({ functionsFolder: copy.folder, runs, limitMs, file, about: "retirement" });
-    }, limitMs);
-    afterAll(() => copy.remove());
+    const { runs, leastRuns, coverage } = tryBefore({ file, runs: usual, share: 0.1, about: "retirement" });
 
     it("deletes only what it emptied, by its plan and with an intent, ends as an undisturbed one, and says what is so", () => {
-      expect(coverage.runs).toBeGreaterThanOrEqual(path === null ? runs : 1);
+      expect(coverage().runs).toBeGreaterThanOrEqual(leastRuns);
     });
 
     // A run that is seen again covers nothing else.
@@ -39,7 +28,7 @@ export function describeRetirement({ file, runs: usual }: { file: string; runs: 
       ["create retired intent.json: killed after", 5],
       ["create retired outcome.json: killed before", 5],
     ])("met: %s", (what, ofThousand) => {
-      expect(coverage[what] ?? 0).toBeGreaterThanOrEqual((ofThousand * runs) / 1_000);
+      expect(coverage()[what] ?? 0).toBeGreaterThanOrEqual((ofThousand * runs) / 1_000);
     });
   });
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
-import { expect } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
+import { copyFunctions } from "./copied-functions.ts";
 import { added, type Coverage } from "./coverage.ts";
 import type { Job } from "./property-process.ts";
 import { tryProperties } from "./try-properties.ts";
@@ -42,3 +43,23 @@ export const tryAll = async ({ runs, limitMs, file, ...task }: Trial): Promise<C
   }
   return tried.reduce<Coverage>((sum, each) => (each.kind === "held" ? added(sum, each.coverage) : sum), {});
 };
+
+/** The runs of one block of tests. `share`: see `runsOr`. */
+export type Tries = Pick<Trial, "file" | "about"> & { runs: number; share?: number };
+
+/** What the runs of a block of tests came to; `coverage` is asked within tests. */
+export type TriedRuns = { runs: number; leastRuns: number; coverage(): Coverage };
+
+/** Tries so many runs, over a copy of `functions/`, before the tests of the block that this is called in. */
+export function tryBefore({ runs: usual, share, ...task }: Tries): TriedRuns {
+  const runs = runsOr(usual, share);
+  const limitMs = limitMsFor(runs);
+  let copy: ReturnType<typeof copyFunctions> | undefined;
+  let coverage: Coverage = {};
+  beforeAll(async () => {
+    copy = copyFunctions();
+    coverage = await tryAll({ functionsFolder: copy.folder, runs, limitMs, ...task });
+  }, limitMs);
+  afterAll(() => copy?.remove());
+  return { runs, leastRuns: path === null ? runs : 1, coverage: () => coverage };
+}
